@@ -1,0 +1,232 @@
+"""Facts: one frozen class for each kind of thing that a host can show us.
+
+A fact holds what was on the wire, not what we think of it. Text from a device is kept as it came (decoded as Latin-1
+or UTF-8 with replacement, shortened to the cap of its probe): whoever prints it must escape it for the place.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Base of everything that a host can show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenService(Fact):
+    """A port that answered: TCP accepted the connection, or UDP gave an answer.
+
+    `Absent` of this kind means proven closed (TCP reset, ICMP port unreachable); `Unknown` with cause FILTERED or
+    TIMED_OUT means that nothing came back.
+    """
+
+    service: str
+    transport: Literal["tcp", "udp"]
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelnetGreeting(Fact):
+    """What a Telnet port says before login, and what it asks for.
+
+    `prompt`: `password` or `login` ask for a password in clear; `challenge` names a challenge-response scheme;
+    `open` gave a command prompt without asking; `silent` sent nothing within the deadline; `other` is anything else.
+    `iac` is the option negotiation as lower-case hex.
+    """
+
+    port: int
+    banner: str
+    prompt: Literal["password", "login", "challenge", "open", "silent", "other"]
+    iac: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FtpGreeting(Fact):
+    """Reply to the connection (`code` such as 220 and text) and to FEAT (`features`; empty if it was refused)."""
+
+    port: int
+    code: int
+    banner: str
+    features: tuple[str, ...] = ()
+    auth_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshHostKey(Fact):
+    """One public host key: algorithm name, size in bits, SHA-256 fingerprint as OpenSSH prints it, raw blob."""
+
+    algorithm: str
+    bits: int
+    fingerprint: str
+    blob: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshFace(Fact):
+    """What an SSH server shows before login (RFC 4253): identification line, offered algorithms, host keys."""
+
+    port: int
+    banner: str
+    protocol: str
+    software: str
+    kex: tuple[str, ...] = ()
+    host_key_algorithms: tuple[str, ...] = ()
+    ciphers: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
+    host_keys: tuple[SshHostKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpFace(Fact):
+    """The answer to one GET without credentials; redirects are recorded in `location` and never followed.
+
+    `auth_schemes` are lower-case scheme names of every WWW-Authenticate field, in order (`digest`, `basic`, `ntlm`,
+    `negotiate`). `login_form` is true when the page holds a password input. `ssl_required` is true for the refusal by
+    which IIS demands HTTPS (403, or 403.4 in the body). `device_time` is the Date field, if it could be read.
+    """
+
+    scheme: Literal["http", "https"]
+    port: int
+    path: str
+    status: int
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    auth_schemes: tuple[str, ...] = ()
+    realm: str | None = None
+    location: str | None = None
+    server: str | None = None
+    title: str | None = None
+    login_form: bool = False
+    ssl_required: bool = False
+    device_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFace(Fact):
+    """A server hello and the chain that was presented, byte for byte (DER), in the order in which it was sent.
+
+    `completed` tells whether the handshake was finished, which alone proves that the server holds the private key.
+    `protection` is `none` when the negotiated suite neither encrypts nor authenticates (NULL or anonymous).
+    `chain_complete` is False where the library gave the leaf only. `sni` is the name that was sent, or None.
+    """
+
+    port: int
+    version: str
+    cipher: str
+    chain: tuple[bytes, ...]
+    completed: bool
+    protection: Literal["full", "none"] = "full"
+    sni: str | None = None
+    chain_complete: bool = True
+    client_certificate_requested: bool = False
+    ocsp_staple: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsVersions(Fact):
+    """Protocol versions that the server accepted and refused when each was offered alone (`SSLv3`, `TLSv1.2`, …)."""
+
+    port: int
+    accepted: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    weak_suites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpFace(Fact):
+    """The answer to one GET of sysDescr.0 (RFC 3418). The community is not kept."""
+
+    port: int
+    version: Literal["v1", "v2c"]
+    description: str
+    error_status: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameLookup(Fact):
+    """Addresses that DNS gives for a name, and the resolver that was asked (`system` or address:port)."""
+
+    name: str
+    addresses: tuple[str, ...]
+    resolver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseLookup(Fact):
+    """Names that DNS gives for an address (PTR)."""
+
+    address: str
+    names: tuple[str, ...]
+    resolver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Fact):
+    """One value of a device's configuration, by its path in the profile's vocabulary (`telnet.mode`)."""
+
+    path: str
+    value: str
+    source: Literal["live", "saved"] = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackList(Fact):
+    """The URLs to which the device posts its events, as it lists them itself; empty when none is registered."""
+
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootList(Fact):
+    """The CA certificates loaded on the host itself, as DER. `stated` means by the inventory."""
+
+    certificates: tuple[bytes, ...]
+    source: Literal["live", "saved", "stated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSync(Fact):
+    """What the device says of its time source; `synchronised` is None where its words cannot be told either way."""
+
+    synchronised: bool | None
+    server: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested(Fact):
+    """A person's signed statement about something that no read-only view shows. Never mixed with observed facts."""
+
+    statement: str
+    value: str
+    by: str
+    on: datetime
+    expires: datetime
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceClock(Fact):
+    """Derived: the device's own time (UTC) and how many seconds it is ahead of the auditor's (negative: behind)."""
+
+    device_time: datetime
+    ahead_seconds: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity(Fact):
+    """Derived: which product this is, and its software, with the observation that says so.
+
+    `family` is a profile's name. `software` is as the device writes it (`F7.2 NTSC`). `excluded` carries the guide's
+    reason where it leaves this very model out.
+    """
+
+    family: str
+    software: str | None = None
+    system_name: str | None = None
+    said_by: str = ""
+    excluded: str | None = None

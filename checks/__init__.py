@@ -1,0 +1,1 @@
+"""The requirements: one module each, and the catalogue that lists them in order."""
