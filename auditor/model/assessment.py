@@ -84,7 +84,8 @@ class Score:
 class HostAssessment:
     """Everything that the audit says of one host.
 
-    `product` is the family (recognised, where the inventory says auto). `reachable` is True when anything at all came
+    `product` is the family (recognised, where the inventory says auto); `address` is where
+    packets went. `reachable` is True when anything at all came
     back from the host, a refusal included. `unreachable_because` says why there is no level.
     """
 
@@ -103,6 +104,7 @@ class HostAssessment:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

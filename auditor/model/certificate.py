@@ -99,6 +99,7 @@ class ChainReport:
 
     `verify_code` and `verify_name` are OpenSSL's, judged without the name check; `path` lists the certificates from
     the leaf to the anchor where one was found, else it is empty. `problems` holds all of them, never only the first.
+    `revocation_checked` is True when current revocation lists covered every certificate of the path below its anchor.
     """
 
     presented: tuple[Certificate, ...]
@@ -109,6 +110,7 @@ class ChainReport:
     problems: tuple[ChainProblem, ...]
     checked_at: datetime
     device_log_line: str = ""
+    revocation_checked: bool = False
 
     @property
     def leaf(self) -> Certificate | None:

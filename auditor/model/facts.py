@@ -44,13 +44,17 @@ class TelnetGreeting(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FtpGreeting(Fact):
-    """Reply to the connection (`code` such as 220 and text) and to FEAT (`features`; empty if it was refused)."""
+    """Reply to the connection (`code` such as 220 and text) and to FEAT (`features`; empty if it was refused).
+
+    `features_known` is False where FEAT brought no reply at all: then nothing is said of features.
+    """
 
     port: int
     code: int
     banner: str
     features: tuple[str, ...] = ()
     auth_tls: bool = False
+    features_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,77 @@
+# One command for each act. CI calls these and nothing else.
+# Everything is installed into .venv here; system packages are asked for, or installed where you are root.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+DEV    := $(VENV)/.installed-dev
+
+# WeasyPrint draws with Pango; the fonts of the reports ship with the program.
+LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+# Real peers for the tests.
+PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base openssl poppler-utils
+
+.PHONY: help demo test lint types check system system-dev install dev format samples build clean
+
+help:
+	@echo "make demo     set up, audit the simulated fleet, write a bundle to demo-audit/"
+	@echo "make test     set up, run all tests"
+	@echo "make lint     ruff: rules and format"
+	@echo "make types    mypy --strict"
+	@echo "make check    lint, types and tests"
+	@echo "make samples  write samples/demo-bundle/ again"
+	@echo "make build    wheel and source distribution in dist/"
+
+demo: install
+	$(BIN)/auditor demo
+
+test: dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
+	$(BIN)/mypy
+
+check: lint types test
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+samples: install
+	rm -rf samples/demo-bundle
+	$(BIN)/auditor demo --quiet --output samples/demo-bundle
+
+build: dev
+	rm -rf dist
+	$(BIN)/python -m build --installer pip
+
+install: system $(STAMP)
+
+dev: system-dev $(DEV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/need python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(STAMP)
+
+system:
+	@scripts/need $(LIBRARIES)
+
+system-dev:
+	@scripts/need $(LIBRARIES) $(PEERS)
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,12 @@
+"""`python -m auditor`, and the entry point of the `auditor` command."""
+
+
+def main() -> None:
+    """Run the command line; it ends the process with the exit code of `auditor.cli.exits`."""
+    from auditor.cli.app import app
+
+    app()
+
+
+if __name__ == "__main__":
+    main()

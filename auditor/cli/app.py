@@ -1,0 +1,61 @@
+"""The `auditor` command: its sub-commands, and the one place where an error becomes a sentence and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from auditor import __version__
+from auditor.cli import audit, controls, demo, inventory, replay, report
+from auditor.cli.exits import Exit
+from auditor.cli.terminal import complain
+from auditor.model.control import GUIDE
+
+commands = typer.Typer(
+    name="auditor",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Audit a video-conferencing fleet against the four security levels of a vendor guide, read-only.",
+    epilog="Exit codes: 0 every host meets its target, 1 a host misses it, 2 usage or inventory error, 3 nothing "
+    "misses but something is inconclusive or unreachable, 4 fault of the auditor, 5 verification failed, 130 interrupted.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"auditor {__version__} (guide {GUIDE})")
+        raise typer.Exit
+
+
+@commands.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and the guide's edition."),
+    ] = False,
+) -> None:
+    """Audit a video-conferencing fleet against the four security levels of a vendor guide, read-only."""
+
+
+commands.command("audit")(audit.audit)
+commands.command("demo")(demo.demo)
+commands.command("replay")(replay.replay)
+commands.command("report")(report.report)
+commands.add_typer(controls.commands, name="controls")
+commands.add_typer(inventory.commands, name="inventory")
+
+
+def app() -> None:
+    """Run the command line and end the process."""
+    try:
+        commands()
+    except KeyboardInterrupt:
+        complain("interrupted")
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.FAULT)
+    except OSError as error:
+        complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        sys.exit(Exit.FAULT)

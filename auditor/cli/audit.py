@@ -1,0 +1,86 @@
+"""`auditor audit`: ask a fleet, judge it, write the bundle."""
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.dry_run import print_plan
+from auditor.cli.exits import Exit, exit_code
+from auditor.cli.options import (
+    AsJson,
+    Formats,
+    InventoryFile,
+    Only,
+    Quiet,
+    chosen_reports,
+    load_assembly,
+    load_inventory,
+    stop,
+    with_target_level,
+)
+from auditor.cli.perform import perform
+from auditor.cli.summary import print_summary
+from auditor.cli.terminal import out, warn
+from auditor.reports.bundle import AUDIT, BundleError
+from auditor.wire.gate import utc_now
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="New folder for the bundle. Default: audit-DATE-TIME here."),
+]
+
+
+def audit(
+    inventory: InventoryFile,
+    output: Output = None,
+    formats: Formats = None,
+    target_level: Annotated[
+        int | None,
+        typer.Option("--target-level", min=1, max=4, help="Level for every host, instead of the inventory's."),
+    ] = None,
+    only: Only = None,
+    hosts_at_once: Annotated[
+        int | None, typer.Option("--max-hosts-at-once", min=1, max=2000, help="Hosts that are asked at the same time.")
+    ] = None,
+    snmp: Annotated[
+        bool | None,
+        typer.Option("--snmp/--no-snmp", help="Ask the one SNMP question, or leave it out.", show_default=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be asked of whom, send nothing, and stop.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Audit the hosts of an inventory. Nothing on them is changed."""
+    assembly = load_assembly()
+    fleet = with_target_level(load_inventory(inventory, assembly, only), target_level)
+    settings = fleet.settings
+    if hosts_at_once is not None:
+        settings = replace(settings, hosts_at_once=hosts_at_once)
+    if snmp is not None:
+        settings = replace(settings, snmp=snmp)
+    fleet = replace(fleet, settings=settings)
+    reports = chosen_reports(formats)
+    if dry_run:
+        print_plan(fleet, assembly, as_json=as_json)
+        return
+    folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
+    try:
+        performed = asyncio.run(perform(assembly, fleet, folder, reports, quiet=quiet or as_json))
+    except BundleError as error:
+        stop(str(error), Exit.USAGE)
+    for sentence in performed.unmade:
+        warn(sentence)
+    if as_json:
+        sys.stdout.write((folder / AUDIT).read_text(encoding="utf-8"))
+    elif not quiet:
+        print_summary(performed.run, out, folder=folder)
+    code = exit_code(performed.run, interrupted=performed.interrupted)
+    if performed.unmade and formats and code is not Exit.INTERRUPTED:
+        code = Exit.FAULT
+    raise typer.Exit(code)

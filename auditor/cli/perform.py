@@ -1,0 +1,113 @@
+"""One audit from a checked inventory to a finished bundle, for `audit` and `demo` alike."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from auditor.cli.assembly import Assembly
+from auditor.cli.progress import HostProgress
+from auditor.cli.terminal import err, plain, warn
+from auditor.engine.collect import Collector
+from auditor.engine.plan import plan
+from auditor.engine.run import assess_audit
+from auditor.model.assessment import AuditRun
+from auditor.model.collected import AuditEnd
+from auditor.model.inventory import Inventory
+from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
+from auditor.reports.evidence_file import read_evidence
+from auditor.reports.interface import MissingLibraryError, Report
+from auditor.wire.gate import utc_now
+from auditor.wire.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A finished audit. `unmade` are sentences about reports that could not be made here."""
+
+    run: AuditRun
+    interrupted: bool
+    unmade: tuple[str, ...]
+
+
+async def perform(
+    assembly: Assembly, inventory: Inventory, folder: Path, reports: Sequence[Report], *, quiet: bool = False
+) -> Performed:
+    """Audit the inventory into a new bundle, and return the result as it was read back from that bundle.
+
+    The first Ctrl-C (or SIGTERM) ends the questions and writes what was learnt; the second ends the program at once.
+    Raises `BundleError` before the first packet, and OSError where the disk fails later.
+    """
+    with BundleWriter(folder) as writer:
+        interrupted = await _collect(assembly, inventory, writer, quiet=quiet)
+    run = judge_bundle(assembly, folder)
+    return Performed(run, interrupted, write_reports(run, folder, reports, assembly.profiles_digest))
+
+
+def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
+    """Judge the evidence of a bundle; raise `EvidenceFileError` where it cannot be read."""
+    stored = read_evidence(folder / EVIDENCE)
+    return assess_audit(
+        stored.head,
+        stored.hosts,
+        stored.end,
+        controls=assembly.controls,
+        profiles=assembly.profiles,
+        catalogue_digest=assembly.catalogue_digest,
+    )
+
+
+def write_reports(run: AuditRun, folder: Path, reports: Sequence[Report], profiles_digest: str) -> tuple[str, ...]:
+    """Write the reports and the manifest; return a sentence for each report that this machine cannot make."""
+    unmade = []
+    for report in reports:
+        try:
+            put(folder, report.file_name, report.render(run))
+        except MissingLibraryError as error:
+            unmade.append(f"{report.file_name} was not written: {error}")
+    write_manifest(folder, run, profiles_digest)
+    return tuple(unmade)
+
+
+async def _collect(assembly: Assembly, inventory: Inventory, writer: BundleWriter, *, quiet: bool) -> bool:
+    ledger = Ledger(lambda entry: writer.request(asdict(entry)))
+    plans = plan(inventory, assembly.profiles, assembly.probes)
+    interrupted = False
+    with HostProgress(len(plans), quiet=quiet) as progress:
+        collector = Collector(
+            profiles=assembly.profiles,
+            probes=assembly.probes,
+            settings=inventory.settings,
+            ledger=ledger,
+            on_start=progress.started,
+        )
+
+        def interrupt(number: signal.Signals) -> None:
+            nonlocal interrupted
+            interrupted = True
+            collector.stop()
+            warn(f"{number.name}: writing what was learnt. Once more ends the program at once.")
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt, number)
+        try:
+            writer.begin(assembly.head(inventory))
+            async for host in collector.run(plans):
+                await asyncio.to_thread(writer.host, host)
+                progress.finished(host)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+        end = AuditEnd(
+            finished_at=utc_now(),
+            complete=not interrupted,
+            requests_made=ledger.made,
+            requests_refused=ledger.refused,
+        )
+        await asyncio.to_thread(writer.end, end)
+    if not quiet:
+        err.print(plain(f"{ledger.made} requests made, {ledger.refused} refused. Judging and writing reports …"))
+    return interrupted

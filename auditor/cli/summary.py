@@ -1,0 +1,75 @@
+"""The audit's result on a terminal: a row for each host, then counts, causes and files."""
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from auditor.cli.terminal import plain
+from auditor.model.assessment import AuditRun, HostAssessment, Outcome
+
+WORDS = {
+    Outcome.MEETS: ("✔ meets", "green"),
+    Outcome.MISSES: ("✘ misses", "bold red"),
+    Outcome.INCONCLUSIVE: ("? inconclusive", "yellow"),
+    Outcome.UNREACHABLE: ("– unreachable", "magenta"),
+}
+MANY = 60
+"""Above this number of hosts, only those that do not meet their target get a row."""
+
+
+def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None) -> None:
+    """Print the result of an audit for the person who ran it."""
+    shown = [h for h in run.hosts if len(run.hosts) <= MANY or h.outcome is not Outcome.MEETS]
+    console.print(_table(shown))
+    if len(shown) < len(run.hosts):
+        console.print(plain(f"{len(run.hosts) - len(shown)} hosts that meet their target are not listed."))
+    count = Counter(host.outcome for host in run.hosts)
+    parts = [f"{count[outcome]} {outcome.value}" for outcome in Outcome]
+    console.print(plain(f"{len(run.hosts)} hosts: {', '.join(parts)}"), soft_wrap=True)
+    _print_causes(run, console)
+    if not run.complete:
+        console.print(plain("The audit is partial: what was not looked at is not passed.", "bold yellow"))
+    for fault in run.tool_faults:
+        console.print(plain(f"fault of the auditor: {fault}", "bold red"), soft_wrap=True)
+    if folder is not None:
+        console.print(plain(f"Bundle: {folder}"), soft_wrap=True)
+
+
+def _table(hosts: list[HostAssessment]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("host", "product", "proven", "possible", "target", "outcome", "held back by (up to its target)"):
+        table.add_column(heading, overflow="fold")
+    for host in hosts:
+        word, style = WORDS[host.outcome]
+        table.add_row(
+            plain(host.target.name),
+            plain(host.product),
+            _level(host.score.proven),
+            _level(host.score.possible),
+            plain(str(host.target.target_level)),
+            Text(word, style=style),
+            plain(_reason(host)),
+        )
+    return table
+
+
+def _level(level: int | None) -> Text:
+    return plain("–" if level is None else str(level))
+
+
+def _reason(host: HostAssessment) -> str:
+    if host.unreachable_because:
+        return host.unreachable_because
+    if host.score.held_back_by:
+        return ", ".join(host.score.held_back_by)
+    return f"not known: {', '.join(host.score.doubts)}" if host.score.doubts else ""
+
+
+def _print_causes(run: AuditRun, console: Console) -> None:
+    causes = Counter(control for host in run.hosts for control in host.score.held_back_by)
+    if causes:
+        top = ", ".join(f"{control} ({number})" for control, number in causes.most_common(5))
+        console.print(plain(f"Most frequent causes: {top}"), soft_wrap=True)

@@ -1,0 +1,97 @@
+"""Evidence to assessments: interpret, judge and score one host, and put the fleet together. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.engine.interpret import Trust, disagreement, interpret
+from auditor.engine.judge import judge_host
+from auditor.engine.score import outcome, score
+from auditor.engine.services import view_services
+from auditor.model.assessment import HostAssessment, ServiceView
+from auditor.model.certificate import JudgedChain
+from auditor.model.collected import HostEvidence
+from auditor.model.control import Context, Control
+from auditor.model.evidence import Evidence, Unknown
+from auditor.model.facts import Identity, NameLookup, ReverseLookup, TlsFace
+from auditor.model.policy import Policy
+from auditor.model.profile import Profile
+from auditor.trust import parse_certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every host of an audit is judged with: catalogue, profiles, policy, roots and time, and the shared keys."""
+
+    controls: Sequence[Control]
+    profiles: Mapping[str, Profile]
+    policy: Policy
+    trust: Trust
+    shared_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def shared_keys(hosts: Iterable[HostEvidence]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the hosts behind each public key (SPKI hash) that several of them presented as their own."""
+    presented: dict[str, dict[str, None]] = defaultdict(dict)
+    for host in hosts:
+        for face in host.evidence.of(TlsFace):
+            key = parse_certificate(face.chain[0]).spki_sha256 if face.chain else None
+            if key is not None:
+                presented[key][host.target.name] = None
+    return {key: tuple(names) for key, names in presented.items() if len(names) > 1}
+
+
+def assess(host: HostEvidence, bench: Bench) -> HostAssessment:
+    """Judge and score one host."""
+    profile = bench.profiles[host.product]
+    evidence = interpret(host, bench.profiles, bench.trust)
+    context = Context(
+        target=host.target,
+        profile=profile,
+        policy=bench.policy,
+        at=bench.trust.at,
+        shared_keys=bench.shared_keys,
+    )
+    services = view_services(evidence, profile, host.target)
+    answered = any(s.state == "open" and s.management for s in services)
+    findings = judge_host(bench.controls, evidence, context, looked_at=bool(host.evidence.observations))
+    result = score(findings, answered=answered, target_level=host.target.target_level)
+    return HostAssessment(
+        target=host.target,
+        product=host.product,
+        product_title=profile.title,
+        identity=next(iter(evidence.of(Identity)), None),
+        evidence=evidence,
+        services=services,
+        chain=next((j.report for j in evidence.of(JudgedChain)), None),
+        findings=findings,
+        score=result,
+        outcome=outcome(result, host.target.target_level),
+        reachable=_reachable(host.evidence),
+        unreachable_because=None if answered else _why(host, services),
+        started_at=host.started_at,
+        finished_at=host.finished_at,
+        notes=(*host.notes, *filter(None, [disagreement(host, bench.profiles)])),
+        address=host.address,
+    )
+
+
+def _reachable(evidence: Evidence) -> bool:
+    """Anything that came from the host itself counts, a refusal included; what DNS says of it does not."""
+    return any(
+        not isinstance(o.outcome, Unknown) for o in evidence.observations if o.asks not in (NameLookup, ReverseLookup)
+    )
+
+
+def _why(host: HostEvidence, services: Sequence[ServiceView]) -> str:
+    """Say why there is no level: nobody home, everything refused, or not looked at."""
+    if host.address is None:
+        return " ".join(host.notes) or "No address is known for this host."
+    management = [s for s in services if s.management]
+    count = {state: sum(s.state == state for s in management) for state in ("closed", "filtered", "unknown")}
+    if count["closed"] == len(management):
+        return f"The host is there, but it refused every one of its {len(management)} management ports."
+    if count["filtered"] == len(management):
+        return f"No answer from any of its {len(management)} management ports."
+    parts = [f"{number} {state}" for state, number in count.items() if number]
+    return f"No management service answered ({', '.join(parts)} of {len(management)} ports)."

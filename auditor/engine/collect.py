@@ -1,0 +1,198 @@
+"""Carry out a plan: the task groups and the limits live here, and nowhere else.
+
+Hosts are handed on as they finish, so memory does not grow with the fleet. Work for a host is made when a worker is
+free for it. Whatever happens to one host, the others go on; whatever was observed before a host's deadline or an
+interruption is kept.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from auditor.engine.identify import identify
+from auditor.engine.plan import HostPlan, plan_host
+from auditor.model.collected import HostEvidence
+from auditor.model.evidence import AnyObservation, Evidence, Unknown
+from auditor.model.inventory import AUTO, Settings, Target
+from auditor.model.profile import Limits, Profile
+from auditor.probes.interface import Probe, is_fault
+from auditor.wire.dns import resolve
+from auditor.wire.failures import Answer, attempt
+from auditor.wire.gate import Gate, utc_now
+from auditor.wire.ledger import Ledger
+from auditor.wire.readlist import ReadList
+
+
+@dataclass(slots=True)
+class _Host:
+    """One host while it is being asked."""
+
+    plan: HostPlan
+    started_at: datetime
+    address: str | None = None
+    profile: Profile | None = None
+    observations: dict[str, AnyObservation] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    complete: bool = False
+
+    def keep(self, made: AnyObservation) -> None:
+        """Keep an observation; the first answer to a question stands."""
+        if made.id not in self.observations:
+            self.observations[made.id] = made
+            if is_fault(made) and isinstance(made.outcome, Unknown):
+                self.faults.append(f"{self.plan.target.name}: {made.id}: {made.outcome.detail}")
+
+
+class Collector:
+    """Asks all planned questions and yields each host's evidence when it is done.
+
+    `stop` ends the collection early: hosts in progress are handed on as far as they got, marked incomplete.
+    """
+
+    def __init__(
+        self,
+        *,
+        profiles: Mapping[str, Profile],
+        probes: Sequence[Probe],
+        settings: Settings,
+        ledger: Ledger,
+        now: Callable[[], datetime] = utc_now,
+        on_start: Callable[[Target], None] = lambda target: None,
+    ) -> None:
+        """Take everything that a collection needs; raise `ForbiddenReadError` for a profile that lists a write."""
+        self._profiles = profiles
+        self._probes = probes
+        self._settings = settings
+        self._ledger = ledger
+        self._now = now
+        self._on_start = on_start
+        self._reads = {family: ReadList.of(profile.reads) for family, profile in profiles.items()}
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the collection as soon as the running questions can be dropped."""
+        self._stopped.set()
+
+    async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
+        """Yield the evidence of each planned host as it finishes."""
+        waiting = iter(plans)
+        done: asyncio.Queue[HostEvidence | None] = asyncio.Queue(maxsize=self._settings.hosts_at_once)
+
+        async def worker() -> None:
+            for each in waiting:
+                if self._stopped.is_set():
+                    break
+                self._on_start(each.target)
+                await done.put(await self._until_stopped(each))
+
+        async def all_workers() -> None:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._settings.hosts_at_once):
+                    group.create_task(worker())
+            await done.put(None)
+
+        running = asyncio.create_task(all_workers())
+        try:
+            while (host := await done.get()) is not None:
+                yield host
+            await running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def _until_stopped(self, plan: HostPlan) -> HostEvidence:
+        host = _Host(plan, self._now(), profile=plan.profile)
+        asking = asyncio.create_task(self._ask_host(host))
+        stopping = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                host.notes.append("The audit was interrupted while this host was being asked.")
+        finally:
+            for task in (asking, stopping):
+                task.cancel()
+            ended, _ = await asyncio.gather(asking, stopping, return_exceptions=True)
+        if isinstance(ended, Exception):
+            host.faults.append(f"{plan.target.name}: {type(ended).__name__}: {ended}")
+            host.notes.append("A fault of the auditor ended the questions to this host early.")
+        assert host.profile is not None  # noqa: S101 - set from the plan
+        return HostEvidence(
+            target=plan.target,
+            product=host.profile.family,
+            address=host.address,
+            evidence=Evidence(tuple(host.observations.values())),
+            started_at=host.started_at,
+            finished_at=self._now(),
+            complete=host.complete,
+            notes=tuple(host.notes),
+            faults=tuple(host.faults),
+        )
+
+    async def _ask_host(self, host: _Host) -> None:
+        limits = _limits(host.plan.profile, self._settings)
+        try:
+            async with asyncio.timeout(limits.host_seconds):
+                host.address = host.plan.target.address or await self._find(host, limits)
+                if host.address is not None:
+                    await self._ask_all(host, host.plan, limits)
+                    await self._ask_as_recognised(host, limits)
+                host.complete = True
+        except TimeoutError:
+            host.notes.append(f"The time limit of {limits.host_seconds:g} s for one host was used up.")
+
+    async def _find(self, host: _Host, limits: Limits) -> str | None:
+        gate = self._gate(host, host.plan.profile, limits)
+        hostname = host.plan.target.hostname or ""
+        found = await attempt(resolve(gate, hostname, self._settings.dns_servers))
+        if isinstance(found, Answer):
+            return found.value[0]
+        reason = found.outcome.reason if not isinstance(found.outcome, Unknown) else found.outcome.detail
+        if found.fault:
+            host.faults.append(f"{host.plan.target.name}: {found.fault}")
+        host.notes.append(f"No address for {hostname}: {reason}.")
+        return None
+
+    async def _ask_all(self, host: _Host, plan: HostPlan, limits: Limits) -> None:
+        gate = self._gate(host, plan.profile, limits)
+        for probe, question in plan.questions:
+            async for made in probe.ask(gate, question):
+                host.keep(made)
+
+    async def _ask_as_recognised(self, host: _Host, limits: Limits) -> None:
+        """Ask the rest of a target whose product was left to us, once its family is recognised."""
+        if host.plan.target.product != AUTO:
+            return
+        identity = identify(Evidence(tuple(host.observations.values())), self._profiles.values())
+        if identity is None:
+            host.notes.append("The product could not be recognised from what the host shows.")
+            return
+        host.profile = self._profiles[identity.family]
+        plan = plan_host(host.plan.target, host.profile, self._probes, self._settings)
+        asked = {(probe.name, q.service.name if q.service else "", q.profile.paths) for probe, q in host.plan.questions}
+        rest = [
+            (probe, q)
+            for probe, q in plan.questions
+            if (probe.name, q.service.name if q.service else "", q.profile.paths) not in asked
+        ]
+        await self._ask_all(host, replace(plan, questions=tuple(rest)), limits)
+
+    def _gate(self, host: _Host, profile: Profile, limits: Limits) -> Gate:
+        return Gate(
+            host=host.plan.target.name,
+            address=host.address or "",
+            reads=self._reads[profile.family],
+            limits=limits,
+            ledger=self._ledger,
+            now=self._now,
+        )
+
+
+def _limits(profile: Profile, settings: Settings) -> Limits:
+    """Return the profile's limits with those that the inventory replaces."""
+    return replace(
+        profile.limits,
+        question_seconds=settings.question_seconds or profile.limits.question_seconds,
+        host_seconds=settings.host_seconds or profile.limits.host_seconds,
+    )

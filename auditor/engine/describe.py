@@ -1,0 +1,98 @@
+"""One sentence for each observation, as reports print it behind a verdict. Pure; device text is not escaped here."""
+
+from datetime import UTC
+
+from auditor.model.certificate import JudgedChain
+from auditor.model.evidence import Absent, AnyObservation, Seen, Unknown
+from auditor.model.facts import (
+    Attested,
+    DeviceClock,
+    Fact,
+    FeedbackList,
+    FtpGreeting,
+    HttpFace,
+    Identity,
+    NameLookup,
+    OpenService,
+    ReverseLookup,
+    RootList,
+    Setting,
+    SnmpFace,
+    SshFace,
+    TelnetGreeting,
+    TimeSync,
+    TlsFace,
+    TlsVersions,
+)
+
+
+def describe(observation: AnyObservation) -> str:
+    """Return `identifier: what was seen, when`; the identifier leads to the line in `evidence.jsonl`."""
+    at = observation.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    match observation.outcome:
+        case Seen(fact):
+            text = _seen(fact)
+        case Absent(reason):
+            text = f"proven absent: {reason}"
+        case Unknown(cause, detail):
+            text = f"unknown ({cause.value.replace('_', ' ')}): {detail}"
+    return f"{observation.id}: {text} [{at}]"
+
+
+def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
+    match fact:
+        case OpenService(transport=transport, port=port):
+            return f"{transport} port {port} is open"
+        case TelnetGreeting(prompt=prompt, banner=banner):
+            return f"prompt: {prompt}; banner: {_quoted(banner)}"
+        case FtpGreeting(code=code, banner=banner, auth_tls=auth_tls):
+            return f"reply {code} {_quoted(banner)}; AUTH TLS {'offered' if auth_tls else 'not offered'}"
+        case SshFace(banner=banner, host_keys=keys):
+            return f"{_quoted(banner)}; host keys: {', '.join(k.algorithm for k in keys) or 'not read'}"
+        case HttpFace():
+            return _page(fact)
+        case TlsFace(version=version, cipher=cipher, chain=chain, completed=completed):
+            proof = "" if completed else "; handshake not finished, possession of the key not proven"
+            return f"{version} {cipher}, {len(chain)} certificate(s) presented{proof}"
+        case TlsVersions(accepted=accepted, refused=refused, unclear=unclear):
+            parts = (("accepts", accepted), ("refuses", refused), ("unclear", unclear))
+            return "; ".join(f"{word} {', '.join(names)}" for word, names in parts if names)
+        case SnmpFace(version=version, description=description):
+            return f"SNMP {version} answered: {_quoted(description)}"
+        case NameLookup(name=name, addresses=addresses, resolver=resolver):
+            return f"{name} is {', '.join(addresses)} (asked {resolver})"
+        case ReverseLookup(address=address, names=names, resolver=resolver):
+            return f"{address} is {', '.join(names)} (asked {resolver})"
+        case Setting(path=path, value=value, source=source):
+            return f"{path} = {_quoted(value)} ({source})"
+        case FeedbackList(urls=urls):
+            return f"registered: {', '.join(urls)}" if urls else "no feedback address is registered"
+        case RootList(certificates=certificates, source=source):
+            return f"{len(certificates)} root certificate(s) loaded ({source})"
+        case TimeSync(words=words):
+            return f"the device says: {_quoted(words)}"
+        case Attested(value=value, by=by, expires=expires):
+            return f"attested as {_quoted(value)} by {by}, valid until {expires:%Y-%m-%d}"
+        case DeviceClock(ahead_seconds=ahead, source=source):
+            return f"the device's clock is {abs(ahead):.0f} s {'ahead' if ahead >= 0 else 'behind'} (from {source})"
+        case Identity(software=software, said_by=said_by, family=family):
+            return f"{family}, software {software or 'not shown'} (from {said_by})"
+        case JudgedChain(report=report):
+            problems = "; ".join(p.detail for p in report.problems) or "no problem found"
+            return f"{report.verify_code} {report.verify_name}; {problems}"
+        case _:
+            return type(fact).__name__
+
+
+def _page(face: HttpFace) -> str:
+    offers = f", offers {', '.join(face.auth_schemes)}" if face.auth_schemes else ""
+    leads = f", leads to {face.location}" if face.location else ""
+    asks = ", shows a password form" if face.login_form else ""
+    demands = ", demands SSL" if face.ssl_required else ""
+    return f"{face.scheme} GET {face.path} gave {face.status} {face.reason}".rstrip() + offers + leads + asks + demands
+
+
+def _quoted(text: str, longest: int = 300) -> str:
+    """Put text in quotes; shorten what is long and say by how much."""
+    left_out = len(text) - longest
+    return f"“{text}”" if left_out <= 0 else f"“{text[:longest]}…” ({left_out} more characters in evidence.jsonl)"

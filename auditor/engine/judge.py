@@ -1,0 +1,103 @@
+"""Controls times evidence: findings. The rules that make a verdict honest stand here, once.
+
+1. Nothing was looked at that the control needs: undetermined, and never "not applicable" either.
+2. A proven breach stands, whatever else is unknown. *Met* with a gap that the check did not outweigh: undetermined.
+3. A check that raises is a fault of ours: undetermined, counted, never a pass and never a missing row.
+4. Nothing is vacuously met (`Met` cannot be made without an observation), nor does a verdict rest on an unknown alone.
+5. A control that the profile does not list does not apply to the family.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from auditor.engine.describe import describe
+from auditor.model.assessment import Citation, Finding
+from auditor.model.control import GUIDE, Context, Control, Kind, Need
+from auditor.model.evidence import AnyObservation, Evidence, Unknown
+from auditor.model.verdict import Met, NotApplicable, NotMet, Undetermined, Verdict, status_of
+
+
+def judge_host(
+    controls: Sequence[Control], evidence: Evidence, context: Context, *, looked_at: bool = True
+) -> tuple[Finding, ...]:
+    """Return one finding for each control that the profile lists, in the catalogue's order.
+
+    `looked_at` False means that no question reached the host: everything applicable is undetermined.
+    """
+    return tuple(
+        _finding(control, _verdict(control, evidence, context, looked_at=looked_at), evidence, context)
+        for control in controls
+        if control.id in context.profile.controls
+    )
+
+
+def _verdict(control: Control, evidence: Evidence, context: Context, *, looked_at: bool) -> Verdict:
+    if not looked_at:
+        return Undetermined("The host was not looked at.")
+    observed = [o for need in control.needs for o in _for(evidence, need)]
+    missing = [need for need in control.needs if not need.optional and not list(_for(evidence, need))]
+    try:
+        verdict = control.judge(evidence, context)
+    except Exception as error:  # noqa: BLE001 - rule 3: a fault of ours is never a finding about a host
+        return Undetermined(f"Fault of the auditor: {type(error).__name__}: {error}", fault=True)
+    return _honest(verdict, observed, missing, evidence)
+
+
+def _honest(
+    verdict: Verdict, observed: Sequence[AnyObservation], missing: Sequence[Need], evidence: Evidence
+) -> Verdict:
+    """Apply rules 2 and 4 to what a check says."""
+    known = {o.id: o for o in evidence.observations}
+    strangers = [i for i in verdict.shown_by if i not in known]
+    if strangers:
+        return Undetermined(
+            f"Fault of the auditor: the check points at {', '.join(strangers)}, which is not there.", fault=True
+        )
+    if isinstance(verdict, NotApplicable) and missing and not verdict.shown_by:
+        return Undetermined(f"Not looked at: {', '.join(_named(need) for need in missing)}.")
+    if isinstance(verdict, (Met, NotMet)) and all(isinstance(known[i].outcome, Unknown) for i in verdict.shown_by):
+        return Undetermined(f"{verdict.because} But nothing was seen that shows it.", verdict.shown_by)
+    if isinstance(verdict, Met):
+        gaps = [o for o in observed if isinstance(o.outcome, Unknown) and o.id not in verdict.despite]
+        if gaps:
+            unknown = "; ".join(o.outcome.detail for o in gaps if isinstance(o.outcome, Unknown))
+            return Undetermined(
+                f"{verdict.because} But not all could be looked at: {unknown}", tuple(o.id for o in gaps)
+            )
+        if missing:
+            names = ", ".join(_named(need) for need in missing)
+            return Undetermined(f"{verdict.because} But not all was looked at: {names} is missing.", verdict.shown_by)
+    return verdict
+
+
+def _finding(control: Control, verdict: Verdict, evidence: Evidence, context: Context) -> Finding:
+    guidance = context.profile.controls[control.id]
+    shown = set(verdict.shown_by) | set(verdict.despite if isinstance(verdict, Met) else ())
+    return Finding(
+        control=control.id,
+        title=control.title,
+        kind=control.kind.value,
+        level=control.level if control.kind is Kind.LEVEL else None,
+        status=status_of(verdict),
+        because=verdict.because,
+        evidence=tuple(describe(o) for o in evidence.observations if o.id in shown),
+        citation=Citation(document=GUIDE, section=guidance.section, step=guidance.step),
+        remediation=guidance.remediation if not isinstance(verdict, (Met, NotApplicable)) else "",
+        checklist=guidance.checklist,
+        fingerprint=fingerprint(control.id, context.target.name),
+        attested=verdict.attested if isinstance(verdict, (Met, NotMet)) else False,
+        fault=verdict.fault if isinstance(verdict, Undetermined) else False,
+    )
+
+
+def fingerprint(control: str, host: str) -> str:
+    """Return the identifier of "this control on this host", the same in every audit (SHA-256, first 32 hex digits)."""
+    return hashlib.sha256(f"1\0{control}\0{host}".encode()).hexdigest()[:32]
+
+
+def _for(evidence: Evidence, need: Need) -> Iterable[AnyObservation]:
+    return evidence.observed(need.kind, need.subject)
+
+
+def _named(need: Need) -> str:
+    return f"{need.kind.__name__} of {need.subject}" if need.subject else need.kind.__name__

@@ -1,0 +1,76 @@
+"""Everything that was collected to one `AuditRun`, the same for an audit that has just ended and for a replay. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from auditor.engine.assess import Bench, assess, shared_keys
+from auditor.engine.interpret import Trust
+from auditor.engine.plan import profile_of
+from auditor.model.assessment import AuditRun
+from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
+from auditor.model.control import Control
+from auditor.model.evidence import Evidence
+from auditor.model.inventory import Target
+from auditor.model.profile import Profile
+from auditor.trust import Anchors
+
+NOT_LOOKED_AT = "Not looked at: the audit ended before this host's turn."
+
+
+def assess_audit(
+    head: AuditHead,
+    hosts: Sequence[HostEvidence],
+    end: AuditEnd | None,
+    *,
+    controls: Sequence[Control],
+    profiles: Mapping[str, Profile],
+    catalogue_digest: str,
+) -> AuditRun:
+    """Judge all hosts of an audit, in the inventory's order; those that nobody looked at are in it, and say so.
+
+    `end` None means that the audit was killed: it then counts as incomplete, and the last host's time is its end.
+    """
+    found = {host.target.name: host for host in hosts}
+    anchors = Anchors.of(der for roots in head.inventory.settings.roots for der in roots.certificates)
+    bench = Bench(
+        controls=controls,
+        profiles=profiles,
+        policy=head.inventory.policy,
+        trust=Trust.under(head.inventory.policy, anchors, head.started_at),
+        shared_keys=shared_keys(hosts),
+    )
+    left_out = tuple(target.name for target in head.inventory.targets if target.name not in found)
+    last = max((host.finished_at for host in hosts), default=head.started_at)
+    return AuditRun(
+        id=head.id,
+        tool_version=head.tool_version,
+        started_at=head.started_at,
+        finished_at=end.finished_at if end else last,
+        complete=bool(end and end.complete and not left_out),
+        policy=head.inventory.policy,
+        catalogue=tuple(controls),
+        catalogue_digest=catalogue_digest,
+        inventory_digest=head.inventory.digest,
+        inventory_source=head.inventory.source,
+        hosts=tuple(
+            assess(found.get(target.name) or _not_looked_at(target, head, profiles), bench)
+            for target in head.inventory.targets
+        ),
+        tool_faults=tuple(fault for host in hosts for fault in host.faults) + (end.faults if end else ()),
+        not_looked_at=left_out,
+        versions=head.versions,
+        requests_made=end.requests_made if end else 0,
+        requests_refused=end.requests_refused if end else 0,
+    )
+
+
+def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile]) -> HostEvidence:
+    return HostEvidence(
+        target=target,
+        product=profile_of(target, profiles).family,
+        address=target.address,
+        evidence=Evidence(),
+        started_at=head.started_at,
+        finished_at=head.started_at,
+        complete=False,
+        notes=(NOT_LOOKED_AT,),
+    )

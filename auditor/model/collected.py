@@ -1,0 +1,52 @@
+"""What collecting brings: the head of an audit, and the evidence of one host after another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auditor.model.evidence import Evidence
+from auditor.model.inventory import Inventory, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditHead:
+    """What is known when an audit begins. Digests are SHA-256 in hex; `versions` are those of libraries that matter."""
+
+    id: str
+    tool_version: str
+    started_at: datetime
+    inventory: Inventory
+    catalogue_digest: str
+    profiles_digest: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostEvidence:
+    """Everything observed of one target.
+
+    `product` is the family whose profile was used (`unknown` where nothing was recognised). `address` is None where the
+    name could not be resolved. `complete` is False where the host's time ran out or the audit was interrupted before
+    every planned question was asked; `notes` are sentences about that. `faults` are bugs of ours, never the host's.
+    """
+
+    target: Target
+    product: str
+    address: str | None
+    evidence: Evidence
+    started_at: datetime
+    finished_at: datetime
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEnd:
+    """How an audit ended. `complete` is False where it was interrupted."""
+
+    finished_at: datetime
+    complete: bool
+    requests_made: int = 0
+    requests_refused: int = 0
+    faults: tuple[str, ...] = ()

@@ -1,0 +1,229 @@
+"""`evidence.jsonl`: everything that was observed, one host a line, so that an audit can be judged again offline.
+
+The first line is the head (inventory, policy, roots, digests; never a secret), then one line for each host in the order
+in which they finished, then one line that says how the audit ended. A file without that last line comes from an audit
+that was killed: what is there is still good.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from auditor.model import facts
+from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
+from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Observation, Seen, Unknown
+from auditor.model.inventory import Target
+
+FORMAT = "1.0"
+
+KINDS: dict[str, type[facts.Fact]] = {
+    kind.__name__: kind
+    for kind in (
+        facts.OpenService,
+        facts.TelnetGreeting,
+        facts.FtpGreeting,
+        facts.SshFace,
+        facts.HttpFace,
+        facts.TlsFace,
+        facts.TlsVersions,
+        facts.SnmpFace,
+        facts.NameLookup,
+        facts.ReverseLookup,
+        facts.Setting,
+        facts.FeedbackList,
+        facts.RootList,
+        facts.TimeSync,
+        facts.Attested,
+    )
+}
+"""Facts that are stored. Derived ones are not: they are concluded again."""
+
+
+class EvidenceFileError(ValueError):
+    """The file cannot be read as evidence; the text says which line and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A whole evidence file. `end` is None where the audit was killed before it could say how it ended."""
+
+    head: AuditHead
+    hosts: tuple[HostEvidence, ...]
+    end: AuditEnd | None
+
+
+class _Head(msgspec.Struct, tag_field="record", tag="audit", forbid_unknown_fields=True):
+    format: Literal["1.0"]
+    audit: AuditHead
+
+
+class _Observed(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    id: str
+    asks: str
+    probe: str
+    subject: str
+    at: datetime
+    outcome: Literal["seen", "absent", "unknown"]
+    port: int | None = None
+    fact: msgspec.Raw = msgspec.Raw(b"")
+    detail: str = ""
+    cause: Cause | None = None
+
+
+class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_fields=True):
+    name: str
+    product: str
+    address: str | None
+    started_at: datetime
+    finished_at: datetime
+    complete: bool
+    notes: tuple[str, ...]
+    faults: tuple[str, ...]
+    observations: tuple[_Observed, ...]
+
+
+class _End(msgspec.Struct, tag_field="record", tag="end", forbid_unknown_fields=True):
+    end: AuditEnd
+
+
+def _encode_other(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no way to store a {type(value).__name__}")
+
+
+def _decode_other(kind: type, value: object) -> object:
+    if issubclass(kind, Path) and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"no way to read a {kind.__name__}")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
+_decoder = msgspec.json.Decoder(_Head | _Host | _End, dec_hook=_decode_other)
+
+
+def head_line(head: AuditHead) -> bytes:
+    """Return the first line. The SNMP community, which acts as a password, is left out."""
+    plain = msgspec.to_builtins(_Head("1.0", head), enc_hook=_encode_other)
+    del plain["audit"]["inventory"]["settings"]["snmp_community"]
+    return _encoder.encode(plain) + b"\n"
+
+
+def host_line(host: HostEvidence) -> bytes:
+    """Return the line of one host. Its target stands in the head; what was derived is left out."""
+    record = _Host(
+        name=host.target.name,
+        product=host.product,
+        address=host.address,
+        started_at=host.started_at,
+        finished_at=host.finished_at,
+        complete=host.complete,
+        notes=host.notes,
+        faults=host.faults,
+        observations=tuple(_to_line(o) for o in host.evidence.observations if not o.derived),
+    )
+    return _encoder.encode(record) + b"\n"
+
+
+def end_line(end: AuditEnd) -> bytes:
+    """Return the last line."""
+    return _encoder.encode(_End(end)) + b"\n"
+
+
+def read_evidence(path: Path) -> Stored:
+    """Read a whole evidence file; raise `EvidenceFileError` for anything that is not one.
+
+    A last line that was cut in the middle of writing is left out: it belongs to a host that was not finished.
+    """
+    head: AuditHead | None = None
+    targets: dict[str, Target] = {}
+    hosts: list[HostEvidence] = []
+    end: AuditEnd | None = None
+    for number, record in _records(path):
+        match record:
+            case _Head() if number == 1:
+                head = record.audit
+                targets = {target.name: target for target in head.inventory.targets}
+            case _Host() if record.name in targets and end is None:
+                hosts.append(_from_line(record, targets.pop(record.name), f"{path}, line {number}"))
+            case _End() if head is not None and end is None:
+                end = record.end
+            case _:
+                raise EvidenceFileError(
+                    f"{path}, line {number}: this record is out of place, or its host is not (or no longer) due"
+                )
+    if head is None:
+        raise EvidenceFileError(f"{path}: no head line; this is not the evidence of an audit")
+    return Stored(head, tuple(hosts), end)
+
+
+def _records(path: Path) -> Iterator[tuple[int, _Head | _Host | _End]]:
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    yield number, _decoder.decode(line)
+                except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
+                    raise EvidenceFileError(f"{path}, line {number}: {error}") from error
+    except OSError as error:
+        raise EvidenceFileError(f"{path}: {error.strerror}") from error
+
+
+def _to_line(observation: AnyObservation) -> _Observed:
+    line = _Observed(
+        id=observation.id,
+        asks=observation.asks.__name__,
+        probe=observation.probe,
+        subject=observation.subject,
+        at=observation.at,
+        outcome="seen",
+        port=observation.port,
+    )
+    match observation.outcome:
+        case Seen(fact):
+            line.fact = msgspec.Raw(_encoder.encode(fact))
+        case Absent(reason):
+            line.outcome, line.detail = "absent", reason
+        case Unknown(cause, detail):
+            line.outcome, line.cause, line.detail = "unknown", cause, detail
+    return line
+
+
+def _from_line(record: _Host, target: Target, where: str) -> HostEvidence:
+    return HostEvidence(
+        target=target,
+        product=record.product,
+        address=record.address,
+        evidence=Evidence(tuple(_observation(line, where) for line in record.observations)),
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        complete=record.complete,
+        notes=record.notes,
+        faults=record.faults,
+    )
+
+
+def _observation(line: _Observed, where: str) -> AnyObservation:
+    kind = KINDS.get(line.asks)
+    if kind is None:
+        raise EvidenceFileError(f"{where}: {line.id} asks for {line.asks!r}, a kind of fact that is not known")
+    outcome: Seen[facts.Fact] | Absent | Unknown
+    match line.outcome:
+        case "seen":
+            try:
+                outcome = Seen(msgspec.json.decode(line.fact, type=kind))
+            except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+                raise EvidenceFileError(f"{where}: {line.id}: {error}") from error
+        case "absent":
+            outcome = Absent(line.detail)
+        case "unknown":
+            if line.cause is None:
+                raise EvidenceFileError(f"{where}: {line.id} is unknown without a cause")
+            outcome = Unknown(line.cause, line.detail)
+    return Observation(kind, line.probe, line.subject, line.at, outcome, line.port)

@@ -1,0 +1,202 @@
+"""The gate: every request to one host passes here, is held against the read list, limited, timed and recorded."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from auditor.model.profile import Limits
+from auditor.wire.failures import MalformedError, TooLargeError, WireError, translated
+from auditor.wire.ledger import Entry, Ledger
+from auditor.wire.readlist import NotPermittedError, ReadList, Request
+
+
+def utc_now() -> datetime:
+    """Return the machine's clock, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Line:
+    """One TCP connection that counts what crosses it and gives up at its cap.
+
+    `send` is for the modules of this package only, which build every byte themselves from a permitted request.
+    """
+
+    __slots__ = ("_cap", "_reader", "_writer", "received", "sent")
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cap: int) -> None:
+        """Wrap an open connection; `cap` is the most that may be received, in bytes."""
+        self._reader = reader
+        self._writer = writer
+        self._cap = cap
+        self.received = 0
+        self.sent = 0
+
+    async def send(self, data: bytes) -> None:
+        """Write bytes that this package made."""
+        with translated():
+            self._writer.write(data)
+            self.sent += len(data)
+            await self._writer.drain()
+
+    async def read(self, size: int = 4096) -> bytes:
+        """Return up to `size` bytes as soon as some are there; empty at the end of the stream."""
+        with translated():
+            data = await self._reader.read(size)
+        self._count(len(data))
+        return data
+
+    async def read_exactly(self, size: int) -> bytes:
+        """Return exactly `size` bytes; raise `ClosedEarlyError` where the peer hangs up before."""
+        if size > self._cap - self.received:
+            raise TooLargeError(f"the peer announced {size:,} bytes, more than the cap of {self._cap:,}")
+        with translated():
+            data = await self._reader.readexactly(size)
+        self._count(size)
+        return data
+
+    async def read_line(self, longest: int = 1024) -> bytes:
+        """Return one line without its end (LF or CR LF); raise `MalformedError` where none ends within `longest`."""
+        with translated():
+            try:
+                data = await self._reader.readuntil(b"\n")
+            except asyncio.LimitOverrunError as error:
+                raise MalformedError(f"no end of line within {longest:,} bytes") from error
+        self._count(len(data))
+        if len(data) > longest + 2:
+            raise MalformedError(f"a line of {len(data):,} bytes where {longest:,} are the most")
+        return data.rstrip(b"\r\n")
+
+    @property
+    def streams(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The bare streams, for a library of this package that must drive them itself."""
+        return self._reader, self._writer
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._writer.transport.abort()
+
+    def _count(self, size: int) -> None:
+        self.received += size
+        if self.received > self._cap:
+            raise TooLargeError(f"the peer sent more than {self._cap:,} bytes")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Bytes of one request, filled in by whoever carries it out, for the ledger."""
+
+    sent: int = 0
+    received: int = 0
+
+
+class Gate:
+    """All traffic to one host: as many conversations at a time as its profile allows, spaced, bounded and recorded.
+
+    `now` gives aware UTC times for the ledger. The read list is fixed for the life of the gate.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        address: str,
+        reads: ReadList,
+        limits: Limits,
+        ledger: Ledger,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Bind the gate to a host's name (for the ledger) and address."""
+        self.host = host
+        self.address = address
+        self.limits = limits
+        self.now = now
+        self._reads = reads
+        self._ledger = ledger
+        self._slots = asyncio.Semaphore(limits.conversations)
+        self._free_at = 0.0
+
+    @asynccontextmanager
+    async def passage(
+        self, request: Request, port: int, transport: str = "tcp", *, address: str | None = None
+    ) -> AsyncIterator[Tally]:
+        """Admit one request, for at most the question's deadline, and record it whatever happens inside.
+
+        Raises `NotPermittedError` before anything is sent, and `SilentError` or `FilteredError` at the deadline.
+        """
+        started, at = time.monotonic(), self.now()
+        tally = Tally()
+
+        def record(outcome: str, *, permitted: bool = True) -> None:
+            self._ledger.record(
+                Entry(
+                    at=at,
+                    host=self.host,
+                    address=address or self.address,
+                    port=port,
+                    transport=transport,
+                    protocol=request.protocol,
+                    operation=request.operation,
+                    argument=request.argument,
+                    permitted=permitted,
+                    outcome=outcome,
+                    sent_bytes=tally.sent,
+                    received_bytes=tally.received,
+                    milliseconds=round((time.monotonic() - started) * 1000),
+                )
+            )
+
+        if reason := self._reads.refusal(request):
+            record("refused by the read list", permitted=False)
+            raise NotPermittedError(request, reason)
+        async with self._slots:
+            await asyncio.sleep(max(0.0, self._free_at - time.monotonic()))
+            started, at = time.monotonic(), self.now()
+            outcome = "interrupted"
+            try:
+                with translated():
+                    async with asyncio.timeout(self.limits.question_seconds):
+                        yield tally
+                outcome = "answered"
+            except WireError as error:
+                outcome = f"{type(error).__name__.removesuffix('Error')}: {error}"
+                raise
+            finally:
+                self._free_at = time.monotonic() + self.limits.pause_seconds
+                record(outcome)
+
+    @asynccontextmanager
+    async def line(self, request: Request, port: int, *, address: str | None = None) -> AsyncIterator[Line]:
+        """Open a TCP connection for one permitted request; it is dropped at the end, whatever happened.
+
+        `address` is for the resolvers, which are not the host that the gate leads to.
+        """
+        async with self.passage(request, port, address=address) as tally:
+            line = await self._connect(address or self.address, port)
+            try:
+                yield line
+            finally:
+                tally.sent, tally.received = line.sent, line.received
+                line.abort()
+
+    def check(self, request: Request, port: int) -> None:
+        """Hold a further request on an open line against the list; raise `NotPermittedError` and record a refusal."""
+        if reason := self._reads.refusal(request):
+            self._ledger.record(
+                Entry(
+                    at=self.now(), host=self.host, address=self.address, port=port, transport="tcp",
+                    protocol=request.protocol, operation=request.operation, argument=request.argument,
+                    permitted=False, outcome="refused by the read list",
+                )
+            )  # fmt: skip
+            raise NotPermittedError(request, reason)
+
+    async def _connect(self, address: str, port: int) -> Line:
+        # Half of the question's time for the connection: what is left is for the peer to speak.
+        peer = f"{address}:{port}"
+        with translated(connecting=peer):
+            async with asyncio.timeout(self.limits.question_seconds / 2):
+                reader, writer = await asyncio.open_connection(address, port, limit=65_536)
+        return Line(reader, writer, self.limits.answer_bytes)

@@ -1,0 +1,47 @@
+"""The ledger: every request that was made or refused, in order. It becomes `transcript.jsonl`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request. `at` is UTC, `milliseconds` how long it took; bytes are counted as they crossed the socket.
+
+    `outcome` is `answered`, `refused by the read list`, or the kind of failure. Neither answers nor secrets are kept.
+    """
+
+    at: datetime
+    host: str
+    address: str
+    port: int
+    transport: str
+    protocol: str
+    operation: str
+    argument: str
+    permitted: bool
+    outcome: str
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    milliseconds: int = 0
+
+
+class Ledger:
+    """Counts requests and hands each to `sink` as soon as it has ended."""
+
+    __slots__ = ("_sink", "made", "refused")
+
+    def __init__(self, sink: Callable[[Entry], None]) -> None:
+        """Write entries to `sink`, which must be quick: it is called in the event loop."""
+        self._sink = sink
+        self.made = 0
+        self.refused = 0
+
+    def record(self, entry: Entry) -> None:
+        """Count and pass on one entry."""
+        if entry.permitted:
+            self.made += 1
+        else:
+            self.refused += 1
+        self._sink(entry)
