@@ -18,7 +18,8 @@ commands = typer.Typer(
     rich_markup_mode=None,
     help="Audit a video-conferencing fleet against the four security levels of a vendor guide, read-only.",
     epilog="Exit codes: 0 every host meets its target, 1 a host misses it, 2 usage or inventory error, 3 nothing "
-    "misses but something is inconclusive or unreachable, 4 fault of the auditor, 5 verification failed, 130 interrupted.",
+    "misses but something is inconclusive or unreachable, 4 fault of the auditor, 5 verification failed, "
+    "130 interrupted.",
 )
 
 

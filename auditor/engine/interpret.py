@@ -25,7 +25,7 @@ class Trust:
     @classmethod
     def under(cls, policy: Policy, anchors: Anchors, at: datetime) -> "Trust":
         """Return what an audit under this policy judges with."""
-        return cls(anchors=anchors, at=at, rules=replace(DEVICE_RULES, minimum_key_bits=policy.minimum_key_bits))
+        return cls(anchors=anchors, at=at, rules=replace(DEVICE_RULES, minimum_bits=policy.minimum_key_bits))
 
 
 def interpret(host: HostEvidence, profiles: Mapping[str, Profile], trust: Trust) -> Evidence:

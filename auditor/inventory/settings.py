@@ -1,0 +1,105 @@
+"""The sections that hold for the whole audit: settings, policy switches and references to credentials."""
+
+import re
+from collections.abc import Iterator
+
+from auditor.inventory.document import Table, described
+from auditor.inventory.file import Folder
+from auditor.inventory.host import read_name_server
+from auditor.inventory.problem import Spot
+from auditor.inventory.section import LONGEST_PATH, Section
+from auditor.model.inventory import CredentialRef, RootFile, Settings
+from auditor.model.policy import Policy
+
+SETTINGS = (
+    "target_level", "roots", "dns_servers", "hosts_at_once", "snmp", "snmp_community", "question_seconds",
+    "host_seconds",
+)  # fmt: skip
+POLICY = (
+    "ssh_at_level_4", "http_redirect_only", "vcs_verify_mode", "feedback_http_level", "minimum_key_bits",
+    "expiry_warning_days", "clock_tolerance_seconds", "require_revocation_check",
+)  # fmt: skip
+CREDENTIAL = ("username", "password_env", "password_file")
+LEVELS = (1, 4)
+"""The lowest and the highest level of the guide."""
+
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def read_settings(spot: Spot, table: Table, folder: Folder) -> Settings:
+    """Return the section `settings`, with defaults for what it leaves out."""
+    section = Section(spot, table, SETTINGS)
+    default = Settings()
+    servers = [read_name_server(place, text) for place, text in section.literals("dns_servers")]
+    return Settings(
+        target_level=section.whole("target_level", *LEVELS, default.target_level),
+        roots=read_roots(section, folder),
+        dns_servers=tuple(dict.fromkeys(server for server in servers if server)),
+        hosts_at_once=section.whole("hosts_at_once", 1, 1000, default.hosts_at_once),
+        snmp=section.truth("snmp", default=default.snmp),
+        snmp_community=section.text("snmp_community", secret=True) or default.snmp_community,
+        question_seconds=section.seconds("question_seconds", 600),
+        host_seconds=section.seconds("host_seconds", 86400),
+    )
+
+
+def read_policy(spot: Spot, table: Table) -> Policy:
+    """Return the section `policy`, with defaults for what it leaves out."""
+    section = Section(spot, table, POLICY)
+    default = Policy()
+    return Policy(
+        ssh_at_level_4=section.choice("ssh_at_level_4", ("allowed", "forbidden"), default.ssh_at_level_4),
+        http_redirect_only=section.choice("http_redirect_only", ("forbidden", "allowed"), default.http_redirect_only),
+        vcs_verify_mode=section.choice("vcs_verify_mode", ("on", "off"), default.vcs_verify_mode),
+        feedback_http_level=section.choice("feedback_http_level", (1, 2), default.feedback_http_level),
+        minimum_key_bits=section.whole("minimum_key_bits", 512, 65536, default.minimum_key_bits),
+        expiry_warning_days=section.whole("expiry_warning_days", 0, 3650, default.expiry_warning_days),
+        clock_tolerance_seconds=section.whole("clock_tolerance_seconds", 0, 86400, default.clock_tolerance_seconds),
+        require_revocation_check=section.truth("require_revocation_check", default=default.require_revocation_check),
+    )
+
+
+def read_credentials(spot: Spot, table: Table, folder: Folder) -> Iterator[CredentialRef]:
+    """Yield the usable entries of the section `credentials`. No value of this section is repeated in a message."""
+    for name, node in table.entries.items():
+        place = spot.key(name, node.line)
+        if not name or len(name) > 64 or not name.isprintable():
+            place.refuse("The name of a credential is printable text of 1 to 64 characters.")
+        elif isinstance(node, Table):
+            credential = _credential(name, Section(place, node, CREDENTIAL), folder)
+            if credential:
+                yield credential
+        else:
+            place.refuse(
+                f"A table of keys and values is expected here, not {described(node)}.",
+                "Give 'username' and one of 'password_env' and 'password_file'.",
+            )
+
+
+def read_roots(section: Section, folder: Folder) -> tuple[RootFile, ...]:
+    """Return the certificates of each file that the field `roots` names."""
+    files = [folder.root_file(place, text) for place, text in section.texts("roots", longest=LONGEST_PATH)]
+    return tuple(file for file in files if file)
+
+
+def _credential(name: str, section: Section, folder: Folder) -> CredentialRef | None:
+    username = section.text("username")
+    if not section.has("username"):
+        section.spot("username").refuse("A credential needs a username.")
+    variable = section.text("password_env", secret=True)
+    if variable is not None and not _ENVIRONMENT_NAME.fullmatch(variable):
+        section.spot("password_env").refuse(
+            "This is not the name of an environment variable.",
+            "Write the variable's name here, such as CODEC_PASSWORD, never the password.",
+        )
+    written = section.text("password_file", longest=LONGEST_PATH, secret=True)
+    file = None if written is None else folder.password_file(section.spot("password_file"), written)
+    given = section.has("password_env") + section.has("password_file")
+    if given != 1 and not section.holds_secret:
+        section.spot("password_file" if given else "password_env").refuse(
+            "A credential has both 'password_env' and 'password_file'."
+            if given
+            else "A credential needs its password.",
+            "Give exactly one of 'password_env' and 'password_file'.",
+        )
+    return CredentialRef(name=name, username=username, password_env=variable, password_file=file) if username else None
