@@ -44,7 +44,7 @@ def audit(
     ] = None,
     only: Only = None,
     hosts_at_once: Annotated[
-        int | None, typer.Option("--max-hosts-at-once", min=1, max=2000, help="Hosts that are asked at the same time.")
+        int | None, typer.Option("--max-hosts-at-once", min=1, max=1000, help="Hosts that are asked at the same time.")
     ] = None,
     snmp: Annotated[
         bool | None,

@@ -14,6 +14,7 @@ from auditor.inventory import InventoryError, read_inventory, select
 from auditor.model.inventory import Inventory
 from auditor.reports.interface import Report, UnknownFormatError
 from auditor.reports.registry import REPORTS, report_named
+from auditor.wire.gate import utc_now
 
 InventoryFile = Annotated[Path, typer.Argument(metavar="INVENTORY", help="Inventory file, YAML or CSV.")]
 BundleFolder = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that an audit wrote.")]
@@ -53,9 +54,9 @@ def load_inventory(path: Path, assembly: Assembly, only: Sequence[str] | None = 
     """Read and select, or print every problem with line and field and end the command."""
     profiles = assembly.profiles
     families = [family for family, profile in profiles.items() if profile.role != "unknown"]
-    services = {family: [s.name for s in profile.services] for family, profile in profiles.items()}
+    services = {family: [s.name for s in profiles[family].services] for family in families}
     try:
-        inventory = read_inventory(path, families=families, services=services)
+        inventory = replace(read_inventory(path, families=families, services=services), taken_at=utc_now())
         return select(inventory, only) if only else inventory
     except InventoryError as error:
         for problem in error.problems:
