@@ -25,6 +25,7 @@ from auditor.model.evidence import Absent, Cause, Unknown
 from auditor.wire.readlist import NotPermittedError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class WireError(Exception):
@@ -120,10 +121,10 @@ def translated(connecting: str | None = None) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Generic[T_co]):
     """The question was answered."""
 
-    value: T
+    value: T_co
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""What a simulated device is: its description, and what an audit from outside must say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from auditor.demo.clock import FleetClock
+from auditor.demo.pki import CertificateKind
+from auditor.demo.recorder import KEPT_BYTES, Kind, Recorder, Request
+
+OFFSET = 10_000
+"""What is added to a service's usual port, so that nobody needs to be root."""
+
+PORTS: Mapping[str, int] = {
+    "ftp": OFFSET + 21,
+    "ssh": OFFSET + 22,
+    "telnet": OFFSET + 23,
+    "telnet-challenge": OFFSET + 57,
+    "http": OFFSET + 80,
+    "snmp": OFFSET + 161,
+    "https": OFFSET + 443,
+}
+"""Port of each service on a device's own address; `snmp` is UDP."""
+
+Behaviour = Literal["normal", "filtered", "silent", "garbage", "hangup"]
+Family = Literal["mxp", "mps", "vcs", "tms"]
+TlsVersion = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """One service that is switched on, and how it behaves.
+
+    `variant` chooses among the forms of a normal service; each simulator lists its own (`auditor.demo.telnet`,
+    `auditor.demo.pages`), and empty is the family's usual one.
+    """
+
+    name: str
+    behaviour: Behaviour = "normal"
+    variant: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a service that no simulator has."""
+        if self.name not in PORTS:
+            raise ValueError(f"no simulator for service {self.name!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What an audit from outside, without credentials, must find: the levels and every control that is not met.
+
+    Levels are None where no management service answers. `held_back_by` are the controls of levels 2 to 4 that are not
+    met, whatever the target level; it is complete. `also_not_met` are advisories and lock-down controls that are not
+    met for sure; more may come along. `excluded` marks a model that the guide leaves out.
+    """
+
+    proven: int | None
+    possible: int | None
+    held_back_by: frozenset[str] = frozenset()
+    also_not_met: frozenset[str] = frozenset()
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRecords:
+    """What DNS knows of a device. `forward` and `reverse` may be missing, or point to somebody else."""
+
+    forward: Literal["right", "missing", "wrong"] = "right"
+    reverse: Literal["right", "missing", "wrong"] = "right"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSpec:
+    """One simulated system.
+
+    `product` is what it is; `declared` is what the inventory says (None: the same). `octets` are the last two of its
+    address. Services not listed are off: their ports are refused. `clock_ahead` is None for a device whose web server
+    sends no Date. `story` is one sentence for the reader of the demonstration's report.
+    """
+
+    name: str
+    product: Family
+    octets: tuple[int, int]
+    software: str
+    system_name: str
+    services: tuple[ServiceSpec, ...]
+    truth: Truth
+    story: str
+    certificate: CertificateKind = CertificateKind.GOOD
+    tls: tuple[TlsVersion, TlsVersion] = ("TLSv1.2", "TLSv1.2")
+    declared: str | None = None
+    clock_ahead: int | None = 0
+    dns: NameRecords = field(default_factory=NameRecords)
+    server_header: str | None = None
+    tags: tuple[str, ...] = ()
+    site: str = "oslo"
+    target_level: int = 3
+
+    @property
+    def hostname(self) -> str:
+        """The fully qualified name under which the fleet knows this system."""
+        return f"{self.name}.vc.example.test"
+
+    def service(self, name: str) -> ServiceSpec | None:
+        """Return a service that is on, or None."""
+        return next((s for s in self.services if s.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A device while it runs: what its simulators need to know. `address` is its own loopback address."""
+
+    spec: DeviceSpec
+    address: str
+    recorder: Recorder
+    clock: FleetClock
+
+    def record(self, service: str, kind: Kind, what: str, received: bytes = b"", peer: str = "") -> None:
+        """Keep a request to this device."""
+        self.recorder.record(
+            Request(
+                device=self.spec.name, service=service, kind=kind, what=what, received=received[:KEPT_BYTES], peer=peer
+            )
+        )

@@ -1,0 +1,1 @@
+"""How the host talks to the servers that it is told to use."""

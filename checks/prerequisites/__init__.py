@@ -1,0 +1,1 @@
+"""What verification of certificates needs round about: time, names, DNS."""

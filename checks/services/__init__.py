@@ -1,0 +1,1 @@
+"""Which services of the host answer, and what they protect."""

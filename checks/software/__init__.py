@@ -1,0 +1,1 @@
+"""Which software the host runs."""

@@ -1,0 +1,1 @@
+"""Today's practice for SSH, beside the guide."""

@@ -1,0 +1,1 @@
+"""Today's practice for TLS, beside the guide."""

@@ -1,0 +1,1 @@
+"""Links: whether each party accepts the certificate of the other."""

@@ -1,0 +1,60 @@
+"""Examples of the verdicts of `prerequisites.*`."""
+
+from tests.checks.evidence import (
+    FILTERED,
+    REFUSED,
+    SERVER,
+    attested,
+    clock,
+    context,
+    lookup,
+    met,
+    not_met,
+    setting,
+    sync,
+    undetermined,
+)  # fmt: skip
+
+NTP, CLOCK, DNS, FQDN = "prerequisites.ntp", "prerequisites.clock", "prerequisites.dns-server", "prerequisites.fqdn"
+SET = (setting("ntp.mode", "On"), setting("ntp.address", "ntp.example.test"))
+
+EXAMPLES = (
+    met(NTP, *SET, sync("yes")),
+    met(NTP, setting("ntp.address", "ntp.example.test"), sync("yes")),
+    met(NTP, setting("ntp.address", ""), sync("yes", "192.0.2.123"), says="192.0.2.123"),
+    met(NTP, *SET, clock(12), says="clock is right"),
+    met(NTP, *SET, sync(FILTERED), clock(-12)),
+    met(NTP, attested("server-time"), where=context(SERVER), says="operator"),
+    not_met(NTP, setting("ntp.mode", "Off"), setting("ntp.address", ""), says="switched off; no NTP server"),
+    not_met(NTP, *SET, sync("no")),
+    not_met(NTP, attested("server-time", "no"), where=context(SERVER)),
+    undetermined(NTP, *SET, sync("perhaps")),
+    undetermined(NTP, *SET, clock(301)),
+    undetermined(NTP, setting("ntp.mode", "On")),
+    undetermined(NTP),
+    undetermined(NTP, attested("server-time"), says="ntp.address"),
+    undetermined(NTP, attested("server-time", days=-1), where=context(SERVER)),
+    met(CLOCK, clock(300)),
+    met(CLOCK, clock(-299.5), says="behind"),
+    not_met(CLOCK, clock(301), says="301 seconds ahead"),
+    not_met(CLOCK, clock(0), clock(-9000)),
+    undetermined(CLOCK),
+    met(DNS, setting("dns.server", "192.0.2.53")),
+    met(DNS, setting("dns.server", FILTERED), attested("server-dns")),
+    not_met(DNS, setting("dns.server", '""')),
+    not_met(DNS, setting("dns.server", "0.0.0.0"), attested("server-dns")),  # noqa: S104 - an unset address
+    not_met(DNS, attested("server-dns", "no")),
+    undetermined(DNS),
+    undetermined(DNS, attested("server-dns", "maybe")),
+    met(FQDN, lookup(("192.0.2.20", "192.0.2.21"))),
+    met(FQDN, lookup(("2001:0db8:0::1",)), where=context(address="2001:db8::1")),
+    met(FQDN, lookup(("192.0.2.99",)), where=context(address=None)),
+    not_met(FQDN, lookup(("192.0.2.99",)), says="not to 192.0.2.21"),
+    not_met(FQDN, lookup(REFUSED), says="does not know"),
+    not_met(FQDN, lookup(()), says="no address"),
+    not_met(FQDN, lookup(REFUSED), where=context(hostname="rm204."), says="not fully qualified; DNS does not know"),
+    not_met(FQDN, lookup(("192.0.2.21",)), where=context(hostname="192.0.2.21"), says="not a name"),
+    undetermined(FQDN, lookup(FILTERED)),
+    undetermined(FQDN),
+    undetermined(FQDN, where=context(hostname=None), says="no host name"),
+)
