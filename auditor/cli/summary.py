@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.cli.terminal import plain
-from auditor.model.assessment import AuditRun, HostAssessment, Outcome
+from auditor.model.assessment import AuditRun, HostAssessment, Outcome, Score
 
 WORDS = {
     Outcome.MEETS: ("✔ meets", "green"),
@@ -29,6 +29,7 @@ def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None
     count = Counter(host.outcome for host in run.hosts)
     parts = [f"{count[outcome]} {outcome.value}" for outcome in Outcome]
     console.print(plain(f"{len(run.hosts)} hosts: {', '.join(parts)}"), soft_wrap=True)
+    console.print(plain("Level: proven, or proven to possible where evidence is missing."), soft_wrap=True)
     _print_causes(run, console)
     if not run.complete:
         console.print(plain("The audit is partial: what was not looked at is not passed.", "bold yellow"))
@@ -40,15 +41,14 @@ def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None
 
 def _table(hosts: list[HostAssessment]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("host", "product", "proven", "possible", "target", "outcome", "held back by (up to its target)"):
+    for heading in ("host", "product", "level", "target", "outcome", "held back by"):
         table.add_column(heading, overflow="fold")
     for host in hosts:
         word, style = WORDS[host.outcome]
         table.add_row(
             plain(host.target.name),
             plain(host.product),
-            _level(host.score.proven),
-            _level(host.score.possible),
+            plain(_level(host.score)),
             plain(str(host.target.target_level)),
             Text(word, style=style),
             plain(_reason(host)),
@@ -56,16 +56,26 @@ def _table(hosts: list[HostAssessment]) -> Table:
     return table
 
 
-def _level(level: int | None) -> Text:
-    return plain("–" if level is None else str(level))
+def _level(score: Score) -> str:
+    """Return `2`, or `2 to 4` where the proven and the possible level differ."""
+    if score.proven is None or score.possible is None:
+        return "none"
+    return str(score.proven) if score.proven == score.possible else f"{score.proven} to {score.possible}"
 
 
 def _reason(host: HostAssessment) -> str:
     if host.unreachable_because:
         return host.unreachable_because
     if host.score.held_back_by:
-        return ", ".join(host.score.held_back_by)
-    return f"not known: {', '.join(host.score.doubts)}" if host.score.doubts else ""
+        return _first(host.score.held_back_by)
+    number = len(host.score.doubts)
+    return f"{number} control{'s' if number != 1 else ''} not known" if host.outcome is Outcome.INCONCLUSIVE else ""
+
+
+def _first(controls: tuple[str, ...], most: int = 3) -> str:
+    """Return the first controls and how many more there are: the reports have them all."""
+    more = f" and {len(controls) - most} more" if len(controls) > most else ""
+    return ", ".join(controls[:most]) + more
 
 
 def _print_causes(run: AuditRun, console: Console) -> None:

@@ -14,6 +14,7 @@ from auditor.model.collected import HostEvidence
 from auditor.model.control import Context, Control
 from auditor.model.evidence import Evidence, Unknown
 from auditor.model.facts import Identity, NameLookup, ReverseLookup, TlsFace
+from auditor.model.inventory import Attestation
 from auditor.model.policy import Policy
 from auditor.model.profile import Profile
 from auditor.trust import parse_certificate
@@ -21,13 +22,17 @@ from auditor.trust import parse_certificate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What every host of an audit is judged with: catalogue, profiles, policy, roots and time, and the shared keys."""
+    """What every host of an audit is judged with: catalogue, profiles, policy, roots and time, and what spans hosts.
+
+    `shared_keys` are the names of hosts by public key; `attestations` are the inventory's statements by host.
+    """
 
     controls: Sequence[Control]
     profiles: Mapping[str, Profile]
     policy: Policy
     trust: Trust
     shared_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attestations: Mapping[str, tuple[Attestation, ...]] = field(default_factory=dict)
 
 
 def shared_keys(hosts: Iterable[HostEvidence]) -> dict[str, tuple[str, ...]]:
@@ -44,7 +49,7 @@ def shared_keys(hosts: Iterable[HostEvidence]) -> dict[str, tuple[str, ...]]:
 def assess(host: HostEvidence, bench: Bench) -> HostAssessment:
     """Judge and score one host."""
     profile = bench.profiles[host.product]
-    evidence = interpret(host, bench.profiles, bench.trust)
+    evidence = interpret(host, bench.profiles, bench.trust, bench.attestations.get(host.target.name, ()))
     context = Context(
         target=host.target,
         profile=profile,

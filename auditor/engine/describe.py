@@ -7,6 +7,7 @@ from auditor.model.evidence import Absent, AnyObservation, Seen, Unknown
 from auditor.model.facts import (
     Attested,
     DeviceClock,
+    DeviceSays,
     Fact,
     FeedbackList,
     FtpGreeting,
@@ -71,8 +72,8 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
             return f"{len(certificates)} root certificate(s) loaded ({source})"
         case TimeSync(words=words):
             return f"the device says: {_quoted(words)}"
-        case Attested(value=value, by=by, expires=expires):
-            return f"attested as {_quoted(value)} by {by}, valid until {expires:%Y-%m-%d}"
+        case Attested():
+            return _statement(fact)
         case DeviceClock(ahead_seconds=ahead, source=source):
             return f"the device's clock is {abs(ahead):.0f} s {'ahead' if ahead >= 0 else 'behind'} (from {source})"
         case Identity(software=software, said_by=said_by, family=family):
@@ -84,12 +85,26 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
             return type(fact).__name__
 
 
+def _own_words(says: DeviceSays) -> str:
+    clock = says.clock.strftime("%Y-%m-%d %H:%M:%SZ") if says.clock else None
+    said = (("product", says.product), ("software", says.software), ("name", says.system_name), ("its clock", clock))
+    told = ", ".join(f"{what} {_quoted(word)}" for what, word in said if word)
+    return f"the device says of itself: {told or 'nothing'} ({says.source})"
+
+
 def _page(face: HttpFace) -> str:
     offers = f", offers {', '.join(face.auth_schemes)}" if face.auth_schemes else ""
     leads = f", leads to {face.location}" if face.location else ""
     asks = ", shows a password form" if face.login_form else ""
     demands = ", demands SSL" if face.ssl_required else ""
     return f"{face.scheme} GET {face.path} gave {face.status} {face.reason}".rstrip() + offers + leads + asks + demands
+
+
+def _statement(fact: Attested) -> str:
+    backed = f"; shown by {_quoted(fact.document)}" if fact.document else ""
+    hashed = f" (SHA-256 {fact.document_sha256})" if fact.document_sha256 else ""
+    dates = f"on {fact.on:%Y-%m-%d}, valid until {fact.expires:%Y-%m-%d %H:%MZ}"
+    return f"attested, not observed: {_quoted(fact.value)} by {fact.by} {dates}{backed}{hashed}"
 
 
 def _quoted(text: str, longest: int = 300) -> str:

@@ -1,14 +1,19 @@
-"""Raw facts to derived facts: product and software, chains judged at the audit's time, the device's clock. Pure."""
+"""Raw facts to derived facts: product and software, chains judged at the audit's time, the device's clock. Pure.
 
-from collections.abc import Iterator, Mapping
+What the operator attested joins the evidence here too, behind everything that was observed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from auditor.engine.attest import attested
 from auditor.engine.identify import identify
 from auditor.model.certificate import JudgedChain
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Absent, AnyObservation, Evidence, Observation, Seen, Unknown
 from auditor.model.facts import DeviceClock, HttpFace, Identity, TlsFace
+from auditor.model.inventory import Attestation
 from auditor.model.policy import Policy
 from auditor.model.profile import Profile
 from auditor.trust import DEVICE_RULES, Anchors, TrustRules, judge
@@ -28,15 +33,20 @@ class Trust:
         return cls(anchors=anchors, at=at, rules=replace(DEVICE_RULES, minimum_bits=policy.minimum_key_bits))
 
 
-def interpret(host: HostEvidence, profiles: Mapping[str, Profile], trust: Trust) -> Evidence:
-    """Return the host's evidence with everything that can be concluded from it behind what was observed."""
+def interpret(
+    host: HostEvidence, profiles: Mapping[str, Profile], trust: Trust, stated: Sequence[Attestation] = ()
+) -> Evidence:
+    """Return the host's evidence with everything that can be concluded from it behind what was observed.
+
+    `stated` are the attestations of this host; they come last and never take an observed fact's place.
+    """
     reference = host.target.hostname or host.address
     derived = [
         *_chains(host.evidence, reference, trust),
         *_clocks(host.evidence),
     ]
     evidence = host.evidence.plus(derived)
-    return evidence.plus(_identity(host, evidence, profiles, trust.at))
+    return evidence.plus(_identity(host, evidence, profiles, trust.at)).plus(attested(stated, trust.at))
 
 
 def _chains(evidence: Evidence, reference: str | None, trust: Trust) -> Iterator[AnyObservation]:

@@ -8,13 +8,17 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from auditor.engine.describe import describe
 from auditor.model.assessment import Citation, Finding
 from auditor.model.control import GUIDE, Context, Control, Kind, Need
-from auditor.model.evidence import AnyObservation, Evidence, Unknown
+from auditor.model.evidence import AnyObservation, Cause, Evidence, Unknown
 from auditor.model.verdict import Met, NotApplicable, NotMet, Undetermined, Verdict, status_of
+
+OUR_FAULTS = {Cause.BUG, Cause.NOT_PERMITTED}
+"""Causes of an unknown that are bugs of this program: they end in exit code 4 and say nothing about the host."""
 
 
 def judge_host(
@@ -46,28 +50,40 @@ def _verdict(control: Control, evidence: Evidence, context: Context, *, looked_a
 def _honest(
     verdict: Verdict, observed: Sequence[AnyObservation], missing: Sequence[Need], evidence: Evidence
 ) -> Verdict:
-    """Apply rules 2 and 4 to what a check says."""
+    """Apply rules 1, 2 and 4 to what a check says, and mark what is missing because of a fault of ours."""
     known = {o.id: o for o in evidence.observations}
     strangers = [i for i in verdict.shown_by if i not in known]
     if strangers:
-        return Undetermined(
-            f"Fault of the auditor: the check points at {', '.join(strangers)}, which is not there.", fault=True
-        )
-    if isinstance(verdict, NotApplicable) and missing and not verdict.shown_by:
-        return Undetermined(f"Not looked at: {', '.join(_named(need) for need in missing)}.")
-    if isinstance(verdict, (Met, NotMet)) and all(isinstance(known[i].outcome, Unknown) for i in verdict.shown_by):
-        return Undetermined(f"{verdict.because} But nothing was seen that shows it.", verdict.shown_by)
-    if isinstance(verdict, Met):
-        gaps = [o for o in observed if isinstance(o.outcome, Unknown) and o.id not in verdict.despite]
-        if gaps:
-            unknown = "; ".join(o.outcome.detail for o in gaps if isinstance(o.outcome, Unknown))
-            return Undetermined(
-                f"{verdict.because} But not all could be looked at: {unknown}", tuple(o.id for o in gaps)
-            )
-        if missing:
-            names = ", ".join(_named(need) for need in missing)
-            return Undetermined(f"{verdict.because} But not all was looked at: {names} is missing.", verdict.shown_by)
-    return verdict
+        names = ", ".join(strangers)
+        return Undetermined(f"Fault of the auditor: the check points at {names}, which is not there.", fault=True)
+    gaps = [o for o in observed if isinstance(o.outcome, Unknown)]
+    doubt = _doubt(verdict, gaps, missing, known)
+    if doubt is not None:
+        verdict = Undetermined(doubt, tuple(dict.fromkeys((*verdict.shown_by, *(o.id for o in gaps)))))
+    ours = any(isinstance(o.outcome, Unknown) and o.outcome.cause in OUR_FAULTS for o in gaps)
+    return replace(verdict, fault=True) if isinstance(verdict, Undetermined) and ours else verdict
+
+
+def _doubt(
+    verdict: Verdict,
+    gaps: Sequence[AnyObservation],
+    missing: Sequence[Need],
+    known: Mapping[str, AnyObservation],
+) -> str | None:
+    """Return why a verdict cannot stand, as a sentence, or None where it can."""
+    not_asked = f"Not looked at: {', '.join(_named(need) for need in missing)}."
+    match verdict:
+        case NotApplicable() if missing and not verdict.shown_by:
+            return not_asked
+        case Met() | NotMet() if all(isinstance(known[i].outcome, Unknown) for i in verdict.shown_by):
+            return f"{verdict.because} But nothing was seen that shows it."
+        case Met():
+            left = [o.outcome.detail for o in gaps if o.id not in verdict.despite and isinstance(o.outcome, Unknown)]
+            if left:
+                return f"{verdict.because} But not all could be looked at: {'; '.join(left)}."
+            return f"{verdict.because} But not all is known. {not_asked}" if missing else None
+        case _:
+            return None
 
 
 def _finding(control: Control, verdict: Verdict, evidence: Evidence, context: Context) -> Finding:

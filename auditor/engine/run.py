@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from auditor.engine.attest import by_host
 from auditor.engine.assess import Bench, assess, shared_keys
 from auditor.engine.interpret import Trust
 from auditor.engine.plan import profile_of
@@ -37,6 +38,7 @@ def assess_audit(
         policy=head.inventory.policy,
         trust=Trust.under(head.inventory.policy, anchors, head.started_at),
         shared_keys=shared_keys(hosts),
+        attestations=by_host(head.inventory.attestations),
     )
     left_out = tuple(target.name for target in head.inventory.targets if target.name not in found)
     last = max((host.finished_at for host in hosts), default=head.started_at)

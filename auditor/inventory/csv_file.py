@@ -7,6 +7,7 @@ CSV after RFC 4180, with `,` `;` tab or `|` between cells. Cells are plain text 
 import csv
 import io
 import re
+from collections.abc import Collection
 
 from auditor.inventory.document import Items, Kind, Node, Scalar, Table
 from auditor.inventory.problem import Spot, shown, suggestion
@@ -24,10 +25,7 @@ def parse_csv(text: str, spot: Spot, columns: tuple[str, ...]) -> list[tuple[Spo
     `columns` are the names that the header may use, in any order and case. Problems are noted; rows are given only
     where the header names the columns without which no row means anything.
     """
-    told = _EXCEL_HINT.match(text)
-    body = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter_of(body, columns)
-    rows = _rows(body, delimiter, 1 if told else 0, spot)
+    rows = read_rows(text, spot, columns)
     if not rows:
         spot.at(1).refuse("The file has no header row.", f"It names {', '.join(columns)}.")
         return []
@@ -39,7 +37,19 @@ def parse_csv(text: str, spot: Spot, columns: tuple[str, ...]) -> list[tuple[Spo
     return [(place, _table(place, names, cells, columns)) for place, cells in tables if any(cells)]
 
 
-def _delimiter_of(text: str, columns: tuple[str, ...]) -> str:
+def read_rows(text: str, spot: Spot, columns: Collection[str]) -> list[tuple[int, list[str]]]:
+    """Return every row that is not empty, the header among them: its line, and its cells without surrounding blanks.
+
+    `columns`, in small letters, tell the delimiter where the file does not say it. Reading ends at a row that is no
+    CSV, which is noted.
+    """
+    told = _EXCEL_HINT.match(text)
+    body = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter_of(body, columns)
+    return _rows(body, delimiter, 1 if told else 0, spot)
+
+
+def _delimiter_of(text: str, columns: Collection[str]) -> str:
     """Return the delimiter with which the first line names most columns; the comma where that leaves a choice."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     words = {d: {cell.strip(' "').casefold() for cell in first.split(d)} for d in _DELIMITERS}

@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auditor.inventory.attestations import read_attestations
 from auditor.inventory.csv_file import parse_csv
 from auditor.inventory.document import Items, Kind, Node, Scalar, Table, described
 from auditor.inventory.encoding import decode
 from auditor.inventory.file import Folder, read_bytes
 from auditor.inventory.problem import InventoryError, Problem, Spot, shown
-from auditor.inventory.section import Section
-from auditor.inventory.settings import read_credentials, read_policy, read_settings
+from auditor.inventory.section import LONGEST_PATH, Section, check_version
+from auditor.inventory.settings import SETTINGS, read_credentials, read_policy, read_settings
 from auditor.inventory.target import SERVER, TARGET, Known, check_references, read_target
 from auditor.inventory.yaml_file import parse_yaml
 from auditor.model.inventory import AUTO, Inventory
@@ -25,6 +26,7 @@ SIDECAR = ".settings.yaml"
 _SHARED = ("settings", "policy", "credentials")
 _LISTS = (SERVER, "systems")
 _NOTHING = Table(1, {})
+_NO_STATEMENTS: Mapping[str, Collection[str]] = {}
 
 
 @dataclass(slots=True)
@@ -36,10 +38,17 @@ class _Draft:
     data: bytes = b""
 
 
-def read_inventory(path: Path, *, families: Collection[str], services: Mapping[str, Collection[str]]) -> Inventory:
+def read_inventory(
+    path: Path,
+    *,
+    families: Collection[str],
+    services: Mapping[str, Collection[str]],
+    statements: Mapping[str, Collection[str]] = _NO_STATEMENTS,
+) -> Inventory:
     """Return the checked inventory of a YAML or CSV file, told by its suffix.
 
-    `families` are the known products; `auto` is always one. `services` are the names that `ports` may use, by product.
+    `families` are the known products; `auto` is always one. `services` are the names that `ports` may use, by product;
+    `statements` are those that an attestation about a host of that product may make.
     A CSV file holds targets; `settings`, `policy` and `credentials` may stand in a YAML file beside it (`fleet.csv`,
     `fleet.settings.yaml`). `digest` covers the bytes of the file, followed by those of the settings file where there
     is one.
@@ -53,7 +62,8 @@ def read_inventory(path: Path, *, families: Collection[str], services: Mapping[s
     if draft is None:
         raise InventoryError(found)
     folder = Folder(path.parent)
-    settings = read_settings(*draft.shared["settings"], folder)
+    section = Section(*draft.shared["settings"], SETTINGS)
+    settings = read_settings(section, folder)
     policy = read_policy(*draft.shared["policy"])
     spot_of_credentials, credentials = draft.shared["credentials"]
     references = tuple(read_credentials(spot_of_credentials, credentials, folder))
@@ -63,6 +73,12 @@ def read_inventory(path: Path, *, families: Collection[str], services: Mapping[s
     )  # fmt: skip
     entries = [read_target(place, table, known, server=server) for place, table, server in draft.targets]
     check_references(entries)
+    attestations = read_attestations(
+        path.parent,
+        section.texts("attestations", longest=LONGEST_PATH),
+        products={entry.target.name: entry.target.product for entry in entries},
+        statements=statements,
+    )
     if found:
         raise InventoryError(found)
     return Inventory(
@@ -72,6 +88,7 @@ def read_inventory(path: Path, *, families: Collection[str], services: Mapping[s
         credentials=references,
         source=str(path),
         digest=hashlib.sha256(draft.data).hexdigest(),
+        attestations=attestations,
     )
 
 
@@ -95,9 +112,7 @@ def _from_yaml(text: str, spot: Spot) -> _Draft | None:
     if table is None:
         return None
     section = Section(spot.at(1), table, ("version", *_SHARED, *_LISTS))
-    if not section.has("version"):
-        section.spot("version").refuse("The field is missing.", "Write 'version: 1' at the top.")
-    _check_version(section)
+    check_version(section, "inventories")
     draft = _Draft(_shared(section, table))
     for key in _LISTS:
         entries = _entries(section.spot(key), table.entries.get(key))
@@ -133,15 +148,10 @@ def _sidecar(path: Path, spot: Spot) -> _Draft:
     table = None if text is None else parse_yaml(text, beside)
     if data is not None and table is not None:
         section = Section(beside.at(1), table, ("version", *_SHARED))
-        _check_version(section)
+        if section.has("version"):
+            check_version(section, "inventories")
         draft = _Draft(_shared(section, table), data=data)
     return draft
-
-
-def _check_version(section: Section) -> None:
-    written = section.literal("version")
-    if written is not None and written != "1":
-        section.spot("version").refuse(f"{shown(written)} is not a version of inventories.", "Write 'version: 1'.")
 
 
 def _shared(section: Section, table: Table) -> dict[str, tuple[Spot, Table]]:

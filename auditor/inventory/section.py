@@ -145,6 +145,15 @@ class Section:
         return [(place, value) for value, place in found.items()]
 
 
+def check_version(section: Section, files: str) -> None:
+    """Note a missing or another version than 1; `files` is the word for files of this kind."""
+    written = section.literal("version")
+    if not section.has("version"):
+        section.spot("version").refuse("The field is missing.", "Write 'version: 1' at the top.")
+    elif written is not None and written != "1":
+        section.spot("version").refuse(f"{shown(written)} is not a version of {files}.", "Write 'version: 1'.")
+
+
 def _close(word: str, words: Sequence[str]) -> str:
     hint = suggestion(word, words)
     return hint if hint.startswith("Did") else ""

@@ -13,7 +13,7 @@ from auditor.model.policy import Policy
 
 SETTINGS = (
     "target_level", "roots", "dns_servers", "hosts_at_once", "snmp", "snmp_community", "question_seconds",
-    "host_seconds",
+    "host_seconds", "attestations",
 )  # fmt: skip
 POLICY = (
     "ssh_at_level_4", "http_redirect_only", "vcs_verify_mode", "feedback_http_level", "minimum_key_bits",
@@ -26,9 +26,8 @@ LEVELS = (1, 4)
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def read_settings(spot: Spot, table: Table, folder: Folder) -> Settings:
-    """Return the section `settings`, with defaults for what it leaves out."""
-    section = Section(spot, table, SETTINGS)
+def read_settings(section: Section, folder: Folder) -> Settings:
+    """Return the section `settings`, with defaults for what it leaves out; `attestations` are read elsewhere."""
     default = Settings()
     servers = [read_name_server(place, text) for place, text in section.literals("dns_servers")]
     return Settings(

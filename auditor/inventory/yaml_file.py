@@ -67,7 +67,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
-                    self._here().refuse("A second document begins here.", "An inventory is one document: remove '---'.")
+                    self._here().refuse("A second document begins here.", "A file is one document: remove '---'.")
             elif isinstance(event, yaml.NodeEvent):
                 node = self._node(event, self._spot, 0)
                 root = node if documents == 1 else root
@@ -93,7 +93,7 @@ class _Composer:
             return self._table(line, spot, depth)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, spot, line)
-        spot.at(line).refuse("Aliases (*name) are not used in inventories.", "Write the value out.")
+        spot.at(line).refuse("Aliases (*name) are not used in these files.", "Write the value out.")
         return Scalar(line, "", Kind.TEXT)
 
     def _scalar(self, event: yaml.ScalarEvent, spot: Spot, line: int) -> Scalar:
@@ -139,7 +139,7 @@ def _line(event: yaml.Event) -> int:
 
 
 def _refuse_tag(spot: Spot, line: int, tag: str) -> None:
-    spot.at(line).refuse(f"The tag {shown(tag)} is not used in inventories.", "Remove it.")
+    spot.at(line).refuse(f"The tag {shown(tag)} is not used in these files.", "Remove it.")
 
 
 def _moved(node: Node, line: int) -> Node:

@@ -201,6 +201,21 @@ class TimeSync(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSays(Fact):
+    """What the host says of itself in its settings and status documents, as it writes it; None where it does not.
+
+    `clock` is its own time in UTC, told only where the document gives the zone; when it was read is the observation's
+    time. `product` is what the head of an XML document names.
+    """
+
+    software: str | None = None
+    system_name: str | None = None
+    product: str | None = None
+    clock: datetime | None = None
+    source: Literal["live", "saved"] = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attested(Fact):
     """A person's signed statement about something that no read-only view shows. Never mixed with observed facts."""
 
@@ -210,6 +225,7 @@ class Attested(Fact):
     on: datetime
     expires: datetime
     document: str = ""
+    document_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

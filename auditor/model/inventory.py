@@ -71,8 +71,31 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """A person's statement about one target that no read-only view shows, as the operator wrote it down.
+
+    `host` is a target's name. `value` is `yes` or `no`, or text where the statement is one of text. It counts from
+    `on` until just before `expires` (both UTC). `document` is the file that backs it, as it was named, and
+    `document_sha256` that file's SHA-256 in hex, which was compared when the inventory was read.
+    """
+
+    host: str
+    statement: str
+    value: str
+    by: str
+    on: datetime
+    expires: datetime
+    document: str
+    document_sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """A checked inventory. `digest` is the SHA-256 of the file as it was read, in hex; `taken_at` is in UTC."""
+    """A checked inventory. `digest` is the SHA-256 of the file as it was read, in hex; `taken_at` is in UTC.
+
+    `attestations` stand in the order of their files, expired ones among them: what counts is told at the audit's time.
+    """
 
     targets: tuple[Target, ...]
     settings: Settings = field(default_factory=Settings)
@@ -81,3 +104,4 @@ class Inventory:
     source: str = ""
     digest: str = ""
     taken_at: datetime | None = None
+    attestations: tuple[Attestation, ...] = ()

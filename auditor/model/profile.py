@@ -102,7 +102,12 @@ class SoftwareRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Everything that is known of one family. `role` is `server` for the management server, `unknown` for `auto`."""
+    """Everything that is known of one family. `role` is `server` for the management server, `unknown` for `auto`.
+
+    `settings` maps paths of our vocabulary (`http.mode`) to the ways in which this family writes them, as words of the
+    text interface (`HTTP Mode`); the XML path is the same words below Configuration. `status` does so for what the
+    status documents tell (`ntp.status`, `software`).
+    """
 
     family: str
     title: str
@@ -120,6 +125,8 @@ class Profile:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     telnet_challenge_pattern: str = r"(?i)challenge"
     paths: tuple[str, ...] = ("/",)
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    status: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def service(self, name: str) -> Service | None:
         """Return the service of this name, or None where the family has none."""

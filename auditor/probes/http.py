@@ -37,14 +37,24 @@ class HttpProbe:
         service, port, name = question.service, question.port, question.target.hostname
         scheme = "https" if service.protocol == "https" else "http"
         result: Answer[HttpFace] | Failure | None = None
+        made: list[AnyObservation] = []  # held back until the port's state is known
+        told = scheme == "https"
         for path in question.profile.paths:
-            first = result is None
             if result is None or not _hopeless(result):
                 asked = http.get(gate, scheme=scheme, port=port, path=path, host_header=name, sni=name)
                 result = await attempt(asked)
-            if first and scheme == "http":
+            made.append(observation(HttpFace, self.name, service.name + path, gate, port, result))
+            if not told and not (isinstance(result, Failure) and result.fault):
                 yield port_observation(gate, question, result)
-            yield observation(HttpFace, self.name, service.name + path, gate, port, result)
+                told = True
+            if told:
+                for one in made:
+                    yield one
+                made.clear()
+        if made and result is not None:  # every path was a fault of ours: so is what is missing of the port
+            yield port_observation(gate, question, result)
+            for one in made:
+                yield one
 
 
 def _hopeless(result: Answer[HttpFace] | Failure) -> bool:

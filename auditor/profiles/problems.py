@@ -27,6 +27,11 @@ _LIMITS = {
     "host_seconds": (1, 86_400),
     "answer_bytes": (1_024, 16_777_216),
 }
+STATUS_KEYS = ("clock", "feedback", "ntp.server", "ntp.status", "software", "system_name", "timezone")
+"""What a status document may be asked for."""
+
+_SETTING_PATH = re.compile(r"[a-z]+(\.[a-z]+)?")
+_SPELLING = re.compile(r"[A-Za-z][A-Za-z0-9]*( (?:[A-Za-z][A-Za-z0-9]*|[1-9][0-9]?))*")
 _CONTROL_ID = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -37,6 +42,7 @@ def problems_of(data: Table) -> Iterator[str]:
     yield from _ranges(data)
     yield from _controls(data)
     yield from _paths(data)
+    yield from _spellings(data)
 
 
 def tables(data: Table, key: str) -> Iterator[tuple[str, Table]]:
@@ -128,3 +134,26 @@ def _paths(data: Table) -> Iterator[str]:
             yield f"paths[{number}]: must begin with a slash, not {path!r}"
         elif path not in permitted:
             yield f"paths[{number}]: is not among the permitted reads (http GET): {path}"
+
+
+def _spellings(data: Table) -> Iterator[str]:
+    """Name spellings that no device could write, and those that stand for two things at once."""
+    for table, keys in (("settings", None), ("status", STATUS_KEYS)):
+        found = data.get(table)
+        first: dict[str, str] = {}
+        for key, row in found.items() if isinstance(found, dict) else ():
+            place = f"{table}.{key}"
+            if keys is None and not _SETTING_PATH.fullmatch(key):
+                yield f"{place}: is not the path of a setting"
+            if keys is not None and key not in keys:
+                yield f"{place}: is not one of {', '.join(keys)}"
+            if row == []:
+                yield f"{place}: has no spelling"
+            for text in row if isinstance(row, list) else ():
+                if not isinstance(text, str):
+                    continue
+                if not _SPELLING.fullmatch(text):
+                    yield f"{place}: is not made of words and numbers: {text!r}"
+                if text.casefold() in first:
+                    yield f"{place}: {text!r} stands for {first[text.casefold()]} already"
+                first.setdefault(text.casefold(), place)

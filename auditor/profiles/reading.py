@@ -50,6 +50,8 @@ class _File(BaseModel):
     excluded: tuple[Exclusion, ...] = ()
     software: SoftwareRule | None = None
     capabilities: dict[str, bool] = Field(default_factory=dict)
+    settings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    status: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 def parse_profile(text: str, source: str) -> Profile:
@@ -91,6 +93,8 @@ def _profile(file: _File) -> Profile:
         capabilities=file.capabilities,
         telnet_challenge_pattern=file.telnet_challenge_pattern,
         paths=file.paths,
+        settings=file.settings,
+        status=file.status,
     )
 
 

@@ -37,6 +37,7 @@ KINDS: dict[str, type[facts.Fact]] = {
         facts.FeedbackList,
         facts.RootList,
         facts.TimeSync,
+        facts.DeviceSays,
         facts.Attested,
     )
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.trust.anchors import Anchors, index
-from auditor.trust.keys import DSA_KEY, Key, signature_fault, with_parameters
+from auditor.trust.keys import DSA_KEY, Key, checking_cost, signature_fault, with_parameters
 from auditor.trust.parse import Parsed, could_issue
 from auditor.trust.rules import TrustRules
 
@@ -57,7 +57,7 @@ def working_keys(path: tuple[Parsed, ...]) -> list[Key | None]:
 class Search:
     """A search for paths from one leaf. `helpers` are untrusted certificates that may stand between."""
 
-    __slots__ = ("_anchors", "_at", "_budget", "_helpers", "_rules")
+    __slots__ = ("_anchors", "_at", "_budget", "_helpers", "_known", "_rules")
 
     def __init__(
         self, helpers: Iterable[Parsed], anchors: Anchors, rules: TrustRules, at: datetime, budget: Budget
@@ -67,6 +67,7 @@ class Search:
         self._rules = rules
         self._at = at
         self._budget = budget
+        self._known: dict[Parsed, list[Parsed]] = {}
 
     def paths(self, leaf: Parsed) -> Iterator[tuple[tuple[Parsed, ...], bool]]:
         """Yield every path from the leaf, and whether it ends in an anchor; stops early when the budget is spent."""
@@ -105,11 +106,16 @@ class Search:
         Candidates whose key did not sign it are kept only where no other is left, so that the fault can be shown.
         """
         tip = path[-1]
+        if tip not in self._known:
+            self._known[tip] = self._ranked(tip)
+        return [c for c in self._known[tip] if not _on(path, c)]
+
+    def _ranked(self, tip: Parsed) -> list[Parsed]:
         if tip.self_signed and signed_by(tip, tip) is None:
             return []
         known = (*self._anchors.named(tip.issuer.key), *self._helpers.get(tip.issuer.key, ()))
-        candidates = [c for c in dict.fromkeys(known) if could_issue(c, tip) and not _on(path, c)]
-        good = [c for c in candidates if self._budget.spend() and signed_by(tip, c) is None]
+        candidates = [c for c in dict.fromkeys(known) if could_issue(c, tip) and c != tip]
+        good = [c for c in candidates if self._budget.spend(checking_cost(c.draft.key)) and signed_by(tip, c) is None]
         if good:  # an anchor of the same name but another key comes last, as what OpenSSL would have tried
             namesakes = [c for c in candidates if c in self._anchors and c not in good]
             return [*sorted(good, key=self._rank), *namesakes]

@@ -136,9 +136,20 @@ def _fault(
     if one.critical_unknown:
         text = f"{one.label} has a critical extension that is not understood: {one.critical_unknown}"
         return Fault(text, "UNHANDLED_CRITICAL_CRL_EXTENSION")
-    if one.critical_number and inquiry.rules.profile:
+    return (_form(one) if inquiry.rules.profile else None) or _stale(one, inquiry.at)
+
+
+def _form(one: RevocationList) -> Fault | None:
+    """Return how a list departs from RFC 5280 section 5 (number, key identifier, next update), or None."""
+    if one.number_critical is None:
+        return Fault(f"{one.label} has no number", "APPLICATION_VERIFICATION")
+    if one.number_critical:
         return Fault(f"{one.label} has a critical number", "UNHANDLED_CRITICAL_CRL_EXTENSION")
-    return _stale(one, inquiry.at)
+    if not one.names_key:
+        return Fault(f"{one.label} does not name the key that signed it", "MISSING_AUTHORITY_KEY_IDENTIFIER")
+    if one.next_update is None and not one.bad_next_update:
+        return Fault(f"{one.label} does not say when the next one comes", "ERROR_IN_CRL_NEXT_UPDATE_FIELD")
+    return None
 
 
 def _out_of_scope(one: RevocationList, certificate: Parsed) -> Fault | None:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from auditor.trust import der
 
+CACHED_OCTETS = 4096
+"""Larger names are read anew each time, so that hostile ones cannot fill the memory."""
+
 COMMON_NAME = "2.5.4.3"
 EMAIL = "1.2.840.113549.1.9.1"
 
@@ -50,9 +53,12 @@ class Name(NamedTuple):
         return ",".join("+".join(_printed(a) for a in rdn) for rdn in reversed(self.rdns))
 
 
-@lru_cache(maxsize=4096)
 def read_name(encoded: bytes) -> Name:
     """Return the name that these octets encode. Raises DerError."""
+    return _cached(encoded) if len(encoded) <= CACHED_OCTETS else _read(encoded)
+
+
+def _read(encoded: bytes) -> Name:
     rdns = []
     for rdn in der.children(der.read_whole(encoded, der.SEQUENCE, "name")):
         attributes = tuple(_attribute(node) for node in der.children(rdn.expect(der.SET, "name")))
@@ -60,6 +66,9 @@ def read_name(encoded: bytes) -> Name:
             raise der.DerError("name with an empty part")
         rdns.append(attributes)
     return Name(tuple(rdns), tuple(frozenset((a.oid, _compared(a)) for a in rdn) for rdn in rdns))
+
+
+_cached = lru_cache(maxsize=4096)(_read)
 
 
 def _attribute(node: der.Node) -> Attribute:

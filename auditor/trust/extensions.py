@@ -26,7 +26,9 @@ UNDERSTOOD = frozenset({
     "2.5.29.33", "2.5.29.36", "2.5.29.54",  # policy mappings, policy constraints, inhibit any policy
     "1.3.6.1.5.5.7.48.1.5", NETSCAPE_TYPE,  # and OCSP no-check
 })  # fmt: skip
-"""What may be marked critical without being unknown to us; OpenSSL's list without proxies and resource ranges (key identifiers are not on it)."""
+"""What may be marked critical without being unknown to us; OpenSSL's list without proxies and resource ranges.
+
+Key identifiers are not on it."""
 
 EMAIL, DNS, DIRECTORY, URI, ADDRESS = 1, 2, 4, 6, 7
 """Kinds of general name (RFC 5280 section 4.2.1.6) by their tag number; the rest is only counted."""
@@ -205,7 +207,8 @@ def _subtrees(value: bytes) -> dict[str, object]:
     odd: list[str] = []
     permitted = _bases(parts[0xA0], odd) if 0xA0 in parts else ()
     excluded = _bases(parts[0xA1], odd) if 0xA1 in parts else ()
-    return {"subtrees": Subtrees(permitted, excluded, odd[0] if odd else None, not (permitted or excluded))}
+    empty = not (permitted or excluded) or any(not node.content for node in parts.values())
+    return {"subtrees": Subtrees(permitted, excluded, odd[0] if odd else None, empty)}
 
 
 def _bases(node: der.Node, odd: list[str]) -> tuple[GeneralName, ...]:

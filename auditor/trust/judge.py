@@ -47,9 +47,8 @@ def judge(
     problems = [_told(d, chain) for d in sorted(defects, key=lambda d: (d.stage, d.order))]
     if not len(anchors):
         problems.append(ChainProblem(ProblemKind.NO_TRUST_ANCHORS, "no root is trusted, so no chain can be"))
-    if not complete:
-        problems += _missing(chain, path, pool, case)
     if len(chain) <= MAXIMUM_PRESENTED:
+        problems += [] if complete else _missing(chain, path, pool, case)
         problems += _arrangement(chain, path)
     check = None if reference is None else check_name(chain[0], reference, rules)
     problems += _naming(check)
@@ -123,7 +122,7 @@ def _index(chain: Path, certificate: Parsed) -> int | None:
 
 def _missing(chain: Path, path: Path, pool: tuple[bytes, ...], case: Case) -> Iterator[ChainProblem]:
     """Say whether the operator's pool has what an unfinished path lacks."""
-    if path[-1].self_signed:
+    if path[-1].self_signed or not pool:
         return
     anchors = case.anchors
     depth = _index(chain, path[-1])
@@ -148,6 +147,8 @@ def _arrangement(chain: Path, path: Path) -> Iterator[ChainProblem]:
         if depth not in used:
             text = f"{chain[depth].label} is not part of the path"
             yield ChainProblem(ProblemKind.SUPERFLUOUS, text, depth)
+            for complaint in chain[depth].draft.complaints:
+                yield ChainProblem(ProblemKind.UNREADABLE, f"{chain[depth].label}: {complaint}", depth)
     if used != sorted(used):
         names = ", ".join(str(i) for i in used)
         text = f"each certificate must be followed by its issuer; the path runs through {names}"

@@ -82,8 +82,12 @@ DIGEST_OIDS = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-MAXIMUM_RSA_BITS = 16_384
-"""OpenSSL's own bound; beyond it a check would cost an attacker nothing and us much."""
+MAXIMUM_BITS = 16_384
+MAXIMUM_EXPONENT_BITS = 64
+"""OpenSSL's own bounds; beyond them a check would cost an attacker nothing and us much."""
+
+CACHED_OCTETS = 16_384
+"""What is larger than this is worked out anew each time, so that hostile chains cannot fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class Key:
     curve: str | None = None
     explicit_curve: bool = False
     parameters: bytes = b""
+    exponent_bits: int = 0
 
     def __str__(self) -> str:
         """Return what a report prints, e.g. `RSA 2048` or `EC P-256`."""
@@ -105,15 +110,16 @@ class Key:
         return f"{self.algorithm} {self.bits}" if self.bits and self.oid not in OTHER_KEYS else self.algorithm
 
 
-@lru_cache(maxsize=4096)
 def read_key(spki: bytes) -> Key:
     """Describe a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Raises DerError."""
     algorithm, bits = _pair(der.read_whole(spki, der.SEQUENCE, "public key"))
     oid, parameters = read_algorithm(algorithm)
     value = der.bit_string(bits)
     if oid in (RSA_KEY, PSS):
-        modulus, _exponent = _pair(der.read_whole(value, der.SEQUENCE, "RSA key"))
-        return Key(spki, oid, "RSA", der.integer(modulus).bit_length())
+        modulus, exponent = _pair(der.read_whole(value, der.SEQUENCE, "RSA key"))
+        return Key(
+            spki, oid, "RSA", der.integer(modulus).bit_length(), exponent_bits=der.integer(exponent).bit_length()
+        )
     if oid == DSA_KEY:
         inside = (
             der.children(der.read_whole(parameters, der.SEQUENCE, "DSA parameters")) if parameters[:1] == b"0" else []
@@ -154,19 +160,29 @@ def with_parameters(key: Key, inherited: bytes) -> Key:
     return read_key(der.wrap(der.SEQUENCE, inner + bits.whole))
 
 
-@lru_cache(maxsize=16_384)
+def checking_cost(key: Key | None) -> int:
+    """Return how many steps a signature check with this key is worth: 1 for usual keys, more for very large ones."""
+    size = (key.bits or 0) // 2048 if key else 0
+    return max(1, size * size)
+
+
 def signature_fault(key: Key, algorithm: bytes, signature: bytes, signed: bytes) -> str | None:
     """Return why this signature does not prove that the key signed these octets, or None where it does.
 
     `algorithm` is the whole AlgorithmIdentifier. Nothing is raised: what cannot be checked is never right.
     """
+    check = _cached_fault if len(signed) + len(key.spki) <= CACHED_OCTETS else _fault
+    return check(key, algorithm, signature, signed)
+
+
+def _fault(key: Key, algorithm: bytes, signature: bytes, signed: bytes) -> str | None:
     try:
         oid, parameters = read_algorithm(der.read_whole(algorithm, der.SEQUENCE, "algorithm"))
         scheme = SCHEMES.get(oid)
         if scheme is None or key.oid not in (scheme.key, oid):
             return f"signature algorithm {scheme.name if scheme else oid} does not fit a key of type {key.algorithm}"
-        if (key.bits or 0) > MAXIMUM_RSA_BITS:
-            return f"key of {key.bits} bits is too large to check"
+        if (key.bits or 0) > MAXIMUM_BITS or key.exponent_bits > MAXIMUM_EXPONENT_BITS:
+            return f"key of {key.bits} bits, or its exponent, is too large to check"
         return _checked(key, scheme, parameters, signature, signed)
     except der.DerError as problem:
         return f"signature cannot be read: {problem}"
@@ -174,6 +190,9 @@ def signature_fault(key: Key, algorithm: bytes, signature: bytes, signed: bytes)
         return f"signature cannot be checked: {str(problem)[:120] or type(problem).__name__}"
     except InvalidSignature:
         return "signature is wrong"
+
+
+_cached_fault = lru_cache(maxsize=8192)(_fault)
 
 
 def _checked(key: Key, scheme: Scheme, parameters: bytes, signature: bytes, signed: bytes) -> str | None:

@@ -23,6 +23,12 @@ T = TypeVar("T")
 MAXIMUM_OCTETS = 262_144
 """A certificate larger than this is not taken apart; the largest honest ones have some tens of thousands."""
 
+CACHED_OCTETS = 16_384
+"""Larger certificates are read anew each time, so that hostile ones cannot fill the memory."""
+
+MAXIMUM_SHOWN = 2000
+"""How many characters of a name a report gets; the whole is in the DER."""
+
 EMPTY = Name((), ())
 
 
@@ -138,15 +144,21 @@ def _names_issuer(stated: tuple[tuple[int, bytes], ...], issuer: Parsed) -> bool
         return False
 
 
-@lru_cache(maxsize=4096)
 def parsed(encoded: bytes) -> Parsed:
     """Take a certificate apart. Never raises; `draft.complaints` lists what could not be read."""
+    return _cached(encoded) if len(encoded) <= CACHED_OCTETS else _parse(encoded)
+
+
+def _parse(encoded: bytes) -> Parsed:
     draft = Draft()
     try:
         _envelope(encoded, draft)
     except der.DerError as problem:
         draft.complaints.append(str(problem))
     return Parsed(der=encoded, sha256=hashlib.sha256(encoded).hexdigest(), draft=draft)
+
+
+_cached = lru_cache(maxsize=4096)(_parse)
 
 
 def parse_certificate(encoded: bytes) -> Certificate:
@@ -251,14 +263,16 @@ def _published(it: Parsed) -> Certificate:
     return Certificate(
         der=it.der,
         sha256=it.sha256,
-        subject=None if draft.subject is None else str(draft.subject),
-        issuer=None if draft.issuer is None else str(draft.issuer),
+        subject=None if draft.subject is None else _shown(draft.subject),
+        issuer=None if draft.issuer is None else _shown(draft.issuer),
         serial=draft.serial,
         version=draft.version,
         not_before=draft.not_before,
         not_after=draft.not_after,
         common_names=it.subject.values(COMMON_NAME),
-        dns_names=tuple(n.value.decode("ascii", "backslashreplace") for n in it.extensions.names or () if n.kind == DNS),
+        dns_names=tuple(
+            n.value.decode("ascii", "backslashreplace") for n in it.extensions.names or () if n.kind == DNS
+        ),
         ip_addresses=tuple(_address(n.value) for n in it.extensions.names or () if n.kind == ADDRESS),
         key=None if key is None else str(key),
         key_algorithm=None if key is None else key.algorithm,
@@ -269,6 +283,11 @@ def _published(it: Parsed) -> Certificate:
         self_issued=it.self_issued,
         unreadable="; ".join(complaints)[:500] or None,
     )
+
+
+def _shown(name: Name) -> str:
+    text = str(name)
+    return text if len(text) <= MAXIMUM_SHOWN else text[: MAXIMUM_SHOWN - 1] + "…"
 
 
 def _address(value: bytes) -> str:

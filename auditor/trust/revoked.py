@@ -35,7 +35,10 @@ class Scope:
 
 @dataclass(slots=True)
 class RevocationList:
-    """One list. `unsupported` says why it cannot be used; `serials` maps to a reason (0: none given)."""
+    """One list. `unsupported` says why it cannot be used; `serials` maps to a reason (0: none given).
+
+    `number_critical` is None for a list without a number; `names_key` tells whether it says which key signed it.
+    """
 
     encoded: bytes = field(repr=False)
     issuer: Name = field(default_factory=lambda: Name((), ()))
@@ -50,7 +53,8 @@ class RevocationList:
     serials: dict[int, int] = field(default_factory=dict, repr=False)
     scope: Scope = field(default_factory=Scope)
     critical_unknown: str | None = None
-    critical_number: bool = False
+    number_critical: bool | None = None
+    names_key: bool = False
     delta: bool = False
     unsupported: str | None = None
 
@@ -126,8 +130,10 @@ def _extension(node: der.Node, found: RevocationList) -> None:
         found.scope = _scope(value)
         if found.scope.indirect:
             found.unsupported = "it is an indirect list"
+    elif oid == AUTHORITY_KEY:
+        found.names_key = True
     elif oid == LIST_NUMBER:
-        found.critical_number = critical
+        found.number_critical = critical
     elif critical and oid not in KNOWN:
         found.critical_unknown = oid
 

@@ -10,7 +10,7 @@ from auditor.wire.failures import ClosedEarlyError, MalformedError
 from auditor.wire.gate import Gate, Line
 from auditor.wire.hello_message import Offer, client_hello, sslv2_hello
 from auditor.wire.readlist import Request
-from auditor.wire.server_flight import Flight, parse_record_header, parse_sslv2_hello
+from auditor.wire.server_flight import ALERT, HANDSHAKE, Flight, NotTlsError, parse_record_header, parse_sslv2_hello
 
 HELLO = Request("tls", "HELLO")
 
@@ -37,12 +37,14 @@ async def read_flight(gate: Gate, port: int, offer: Offer) -> Flight:
 
 
 async def speaks_sslv2(gate: Gate, port: int) -> bool:
-    """Tell whether the server answers an SSLv2 hello with one of its own; raise `WireError` where nothing is said."""
+    """Tell whether the server answers an SSLv2 hello with one of its own; raise `WireError` where it cannot be told."""
     async with gate.line(HELLO, port) as line:
         await line.send(sslv2_hello(secrets.token_bytes(16)))
         head = await line.read_exactly(2)
-        if not head[0] & 0x80:  # an alert of a later version, or something else
+        if head[0] in {ALERT, HANDSHAKE}:  # in the words of a later version
             return False
+        if not head[0] & 0x80:
+            raise NotTlsError(f"the peer speaks no SSL: its answer begins with {head.hex(' ')}")
         size = int.from_bytes(head, "big") & 0x7FFF
         if size > 16_384:
             raise MalformedError("the answer to an SSLv2 hello is longer than that version allows")

@@ -131,8 +131,8 @@ async def _host_key(gate: Gate, port: int, offer: KexInit, algorithms: tuple[str
         try:
             # The address is given beside the socket because asyncssh wants a name for its peer; it connects nowhere.
             key = await asyncssh.get_server_host_key(
-                gate.address, sock=far, config=None, options=options, kex_algs=shared[0], server_host_key_algs=list(algorithms),
-                client_version=SOFTWARE,
+                gate.address, sock=far, config=None, options=options, client_version=SOFTWARE, kex_algs=shared[0],
+                server_host_key_algs=list(algorithms),
             )  # fmt: skip
         except asyncssh.Error as error:
             raise MalformedError(f"no SSH key exchange: {error.reason}") from error

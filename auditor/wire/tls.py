@@ -140,7 +140,8 @@ def _rather(shaken: Handshake, flight: Flight | None) -> bool:
     """Tell whether the handshake alone is to be shown: no chain was read, or a server with two keys used the other."""
     if flight is None:
         return True
-    return bool(flight.chain) and shaken.chain_complete and shaken.chain[:1] not in ((), flight.chain[:1])
+    both = flight.chain and shaken.chain and shaken.chain_complete
+    return bool(both) and shaken.chain[:1] != (flight.chain or ())[:1]
 
 
 def _face(port: int, sni: str | None, flight: Flight | None, shaken: Handshake | None) -> TlsFace:

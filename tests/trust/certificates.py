@@ -4,13 +4,14 @@ Libraries refuse to make what this program must survive (MD5, 512 bits, malforme
 encoding is done here and only keys and signatures come from `cryptography`. Keys are made once per test run.
 """
 
+import base64
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
@@ -175,8 +176,6 @@ class Made:
     key: PrivateKey
     subject: str
     key_id: bytes
-    digest: Digest = "sha256"
-    above: tuple["Made", ...] = field(default=(), repr=False)
 
     @property
     def pem(self) -> str:
@@ -186,8 +185,6 @@ class Made:
 
 def to_pem(der: bytes, kind: str = "CERTIFICATE") -> str:
     """Return DER as a PEM block."""
-    import base64  # noqa: PLC0415 - only this function needs it
-
     text = base64.encodebytes(der).decode().replace("\n", "")
     lines = [text[i : i + 64] for i in range(0, len(text), 64)]
     return "\n".join((f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""))
@@ -195,8 +192,11 @@ def to_pem(der: bytes, kind: str = "CERTIFICATE") -> str:
 
 def algorithm(key: PrivateKey, digest: Digest) -> bytes:
     """Return the AlgorithmIdentifier of a signature."""
-    kind = {rsa.RSAPrivateKey: "RSA", dsa.DSAPrivateKey: "DSA", ec.EllipticCurvePrivateKey: "EC"}
-    found = next(word for cls, word in kind.items() if isinstance(key, cls))
+    found = "EC"
+    if isinstance(key, rsa.RSAPrivateKey):
+        found = "RSA"
+    elif isinstance(key, dsa.DSAPrivateKey):
+        found = "DSA"
     return sequence(oid(_ALGORITHMS[found, digest]), b"\x05\x00" if found == "RSA" else b"")
 
 
@@ -231,7 +231,7 @@ def make(
 ) -> Made:
     """Make a certificate. Without `issuer` it is self-signed; `signer` signs in the issuer's stead (and wrongly)."""
     own = key or ec_key(subject)
-    key_id = hashes_of(spki(own))
+    key_id = key_identifier(spki(own))
     parts = list(extensions)
     if identifiers and version == 3:
         parts.append(extension("2.5.29.14", tlv(0x04, key_id)))
@@ -250,30 +250,30 @@ def make(
         tlv(0xA3, sequence(*parts)) if parts and version == 3 else b"",
     )
     der = sequence(body, algorithm(signing, digest), tlv(0x03, b"\0", sign(signing, digest, body)))
-    return Made(der, own, subject, key_id, digest, (issuer, *issuer.above) if issuer else ())
+    return Made(der, own, subject, key_id)
 
 
-def hashes_of(data: bytes) -> bytes:
+def key_identifier(data: bytes) -> bytes:
     """Return 20 octets that identify a key."""
     digest = hashes.Hash(hashes.SHA256())
     digest.update(data)
     return digest.finalize()[:20]
 
 
-def make_root(subject: str = "CN=Test Root,O=Workshop", **changes: object) -> Made:
+def make_root(subject: str = "CN=Test Root,O=Workshop", **changes: Any) -> Made:
     """Make a root that a modern validator accepts; `changes` replace arguments of `make`."""
-    return make(subject, **({"extensions": (basic_constraints(), key_usage(5, 6))} | changes))  # type: ignore[arg-type] # forwarded
+    return make(subject, **({"extensions": (basic_constraints(), key_usage(5, 6))} | changes))
 
 
-def make_ca(subject: str, issuer: Made, **changes: object) -> Made:
+def make_ca(subject: str, issuer: Made, **changes: Any) -> Made:
     """Make an intermediate that a modern validator accepts; `changes` replace arguments of `make`."""
-    return make(subject, issuer, **({"extensions": (basic_constraints(), key_usage(5, 6))} | changes))  # type: ignore[arg-type] # forwarded
+    return make(subject, issuer, **({"extensions": (basic_constraints(), key_usage(5, 6))} | changes))
 
 
-def make_leaf(host: str, issuer: Made | None, **changes: object) -> Made:
+def make_leaf(host: str, issuer: Made | None, **changes: Any) -> Made:
     """Make a server certificate with common name and alternative name; `changes` replace arguments of `make`."""
     parts = (key_usage(0, 2), extended_key_usage(SERVER_AUTH), alternative_names(host))
-    return make(f"CN={host}", issuer, **({"extensions": parts} | changes))  # type: ignore[arg-type] # forwarded
+    return make(f"CN={host}", issuer, **({"extensions": parts} | changes))
 
 
 def make_list(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,16 +28,16 @@ class Case:
     partial: bool = False
 
 
-def _root(**changes: object) -> Made:
+def _root(**changes: Any) -> Made:
     return shop.make_root(**changes)
 
 
-def _pair(**leaf: object) -> Case:
+def _pair(**leaf: Any) -> Case:
     root = _root()
     return Case((shop.make_leaf("host.example.test", root, **leaf),), (root,))
 
 
-def _triple(ca: dict[str, object] | None = None, leaf: dict[str, object] | None = None, **root: object) -> Case:
+def _triple(ca: dict[str, Any] | None = None, leaf: dict[str, Any] | None = None, **root: Any) -> Case:
     top = _root(**root)
     middle = shop.make_ca("CN=Middle", top, **(ca or {}))
     return Case((shop.make_leaf("host.example.test", middle, **(leaf or {})), middle), (top,))
@@ -62,11 +63,11 @@ def _long(limit: int) -> Case:
     return Case((shop.make_leaf("host.example.test", third), third, second, first), (top,))
 
 
-def _revoked(*, listed: bool, which: str = "leaf", missing: bool = False, **made: object) -> Case:
+def _revoked(*, listed: bool, which: str = "leaf", missing: bool = False, **made: Any) -> Case:
     top = _root()
     middle = shop.make_ca("CN=Middle", top, serial=77)
     leaf = shop.make_leaf("host.example.test", middle, serial=78)
-    low = shop.make_list(middle, (78,) if listed and which == "leaf" else (5,), **made)  # type: ignore[arg-type] # forwarded
+    low = shop.make_list(middle, (78,) if listed and which == "leaf" else (5,), **made)
     high = shop.make_list(top, (77,) if listed and which == "ca" else ())
     return Case((leaf, middle), (top,), (high,) if missing else (low, high))
 
@@ -126,7 +127,7 @@ TABLE: dict[str, Callable[[], Case]] = {
     "root with the same name": _mimic,
     "RSA 1024 with MD5": lambda: _rsa(1024, "md5"),
     "RSA 512 with SHA-1": lambda: _rsa(512, "sha1"),
-    "DSA 1024 with SHA-1": lambda: _dsa(),
+    "DSA with SHA-1": lambda: _dsa(1024),
     "leaf of version 1": lambda: _pair(version=1),
     "intermediate of version 1": lambda: _triple({"version": 1}),
     "root of version 1": lambda: _triple(version=1),
@@ -207,9 +208,9 @@ def _rsa(bits: int, digest: str) -> Case:
     return Case((shop.make_leaf("host.example.test", root, key=shop.rsa_key(bits, "leaf"), digest=digest),), (root,))
 
 
-def _dsa() -> Case:
-    root = _root(key=shop.dsa_key(1024), digest="sha1")
-    return Case((shop.make_leaf("host.example.test", root, key=shop.dsa_key(1024), digest="sha1"),), (root,))
+def _dsa(bits: int) -> Case:
+    root = _root(key=shop.dsa_key(bits), digest="sha1")
+    return Case((shop.make_leaf("host.example.test", root, key=shop.dsa_key(bits), digest="sha1"),), (root,))
 
 
 def _under(*extensions: bytes) -> Case:

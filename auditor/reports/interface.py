@@ -1,0 +1,39 @@
+"""What a report format owes, and how it says that it cannot be produced here."""
+
+from typing import Protocol
+
+from auditor.model.assessment import AuditRun
+
+
+class ReportError(Exception):
+    """A report could not be made; the message is a sentence for the operator."""
+
+
+class UnknownFormatError(ReportError):
+    """No report format has the name that was asked for; the message lists those that exist."""
+
+
+class MissingLibraryError(ReportError):
+    """A library of the system is missing; the message says which packages bring it."""
+
+
+class Report(Protocol):
+    """One format. The same run gives the same bytes, whenever and wherever `render` is called.
+
+    `name` is what `--format` takes, `file_name` the name inside a bundle, `media_type` the one of RFC 6838.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the format on the command line."""
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file inside a bundle."""
+
+    @property
+    def media_type(self) -> str:
+        """Media type of the bytes, e.g. `application/json`."""
+
+    def render(self, run: AuditRun) -> bytes:
+        """Return the whole document; raises `ReportError` where this machine cannot make it."""

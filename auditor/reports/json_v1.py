@@ -1,0 +1,348 @@
+"""`audit.json`, schema version 1: the contract with everything that reads our results.
+
+The view types below are apart from the model, so that the model may change and this may not. The JSON Schema stands in
+`schemas/audit-1.0.schema.json`. Text from devices is kept whole; characters that could deceive a terminal are written
+as JSON escapes, which a parser turns back.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from typing import TypedDict
+
+from auditor.model.assessment import AuditRun, Finding, HostAssessment, Link, LinkSide, ServiceView
+from auditor.model.certificate import ChainReport
+from auditor.model.control import GUIDE
+from auditor.model.facts import NameLookup
+from auditor.reports.fleet import LEVELS, fleet_counts
+from auditor.reports.instant import rfc3339
+
+SCHEMA_VERSION = "1.0"
+"""Version of the contract; a reader may rely on the names of its major number."""
+
+_DECEIVING = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+PolicyView = dict[str, str | int | bool]
+
+
+class RequestsView(TypedDict):
+    """Requests of the whole audit; each is a line of the transcript."""
+
+    made: int
+    refused: int
+
+
+class AuditView(TypedDict):
+    """What was run, when, and with which rules."""
+
+    id: str
+    started_at: str
+    finished_at: str
+    complete: bool
+    tool_version: str
+    guide: str
+    catalogue_digest: str
+    policy: PolicyView
+    inventory_digest: str
+    inventory_source: str
+    requests: RequestsView
+    tool_faults: list[str]
+    not_looked_at: list[str]
+
+
+class LevelsView(TypedDict):
+    """Hosts by level: keys are `1` to `4`. Hosts without a level are in neither map."""
+
+    proven: dict[str, int]
+    possible: dict[str, int]
+
+
+class FleetView(TypedDict):
+    """Totals over all hosts."""
+
+    hosts: int
+    answered: int
+    meets: int
+    misses: int
+    inconclusive: int
+    unreachable: int
+    levels: LevelsView
+
+
+class LevelView(TypedDict):
+    """Level of one host; both are null where no management service answered."""
+
+    proven: int | None
+    possible: int | None
+
+
+class ServiceRow(TypedDict):
+    """One service as observed."""
+
+    service: str
+    title: str
+    port: int
+    transport: str
+    state: str
+    level: int | None
+    management: bool
+    detail: str
+
+
+class CertificateView(TypedDict):
+    """The certificate presented first, and the judgement of its chain. Dates and names are null if unreadable."""
+
+    subject: str | None
+    issuer: str | None
+    not_before: str | None
+    not_after: str | None
+    sha256: str
+    key: str | None
+    chain_length: int
+    verify_code: int
+    verify_name: str
+    name_check: str | None
+    problems: list[str]
+
+
+class CitationView(TypedDict):
+    """Where the guide says so."""
+
+    document: str
+    section: str
+    step: str
+
+
+class FindingView(TypedDict):
+    """One control's verdict on one host."""
+
+    control: str
+    title: str
+    kind: str
+    level: int | None
+    status: str
+    because: str
+    evidence: list[str]
+    citation: CitationView
+    remediation: str
+    checklist: str | None
+    attested: bool
+    fault: bool
+    waiver: None
+    fingerprint: str
+
+
+class HostView(TypedDict):
+    """One host with all its findings."""
+
+    name: str
+    address: str | None
+    hostname: str | None
+    product: str
+    software_version: str | None
+    site: str | None
+    tags: list[str]
+    reachable: bool
+    unreachable_because: str | None
+    target_level: int
+    level: LevelView
+    outcome: str
+    held_back_by: list[str]
+    doubts: list[str]
+    notes: list[str]
+    services: list[ServiceRow]
+    certificate: CertificateView | None
+    findings: list[FindingView]
+
+
+class LinkSideView(TypedDict):
+    """One direction of a link."""
+
+    level: int | None
+    because: str
+
+
+class LinkView(TypedDict):
+    """A device and its management server."""
+
+    device: str
+    tms: str
+    level: int | None
+    device_to_tms: LinkSideView
+    tms_to_device: LinkSideView
+
+
+class AuditDocument(TypedDict):
+    """The whole of `audit.json`."""
+
+    schema_version: str
+    audit: AuditView
+    fleet: FleetView
+    hosts: list[HostView]
+    links: list[LinkView]
+
+
+class JsonReport:
+    """The native format: hosts in inventory order, keys in a fixed order, UTF-8, one newline at the end."""
+
+    name = "json"
+    file_name = "audit.json"
+    media_type = "application/json"
+
+    def render(self, run: AuditRun) -> bytes:
+        """Return the document as UTF-8."""
+        text = json.dumps(audit_document(run), ensure_ascii=False, indent=1, allow_nan=False)
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+        return (_DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text) + "\n").encode()
+
+
+def schema_text() -> str:
+    """Return the JSON Schema (draft 2020-12) that every document of this version satisfies."""
+    return files("auditor.reports").joinpath("schemas/audit-1.0.schema.json").read_text(encoding="utf-8")
+
+
+def audit_document(run: AuditRun) -> AuditDocument:
+    """Return the contract's view of a run."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "audit": _audit(run),
+        "fleet": _fleet(run.hosts),
+        "hosts": [_host(host) for host in run.hosts],
+        "links": [_link(link) for link in run.links],
+    }
+
+
+def _audit(run: AuditRun) -> AuditView:
+    return {
+        "id": run.id,
+        "started_at": rfc3339(run.started_at),
+        "finished_at": rfc3339(run.finished_at),
+        "complete": run.complete,
+        "tool_version": run.tool_version,
+        "guide": GUIDE,
+        "catalogue_digest": run.catalogue_digest,
+        "policy": asdict(run.policy),
+        "inventory_digest": run.inventory_digest,
+        "inventory_source": run.inventory_source,
+        "requests": {"made": run.requests_made, "refused": run.requests_refused},
+        "tool_faults": list(run.tool_faults),
+        "not_looked_at": list(run.not_looked_at),
+    }
+
+
+def _fleet(hosts: Sequence[HostAssessment]) -> FleetView:
+    counts = fleet_counts(hosts)
+    return {
+        "hosts": counts.hosts,
+        "answered": counts.answered,
+        "meets": counts.meets,
+        "misses": counts.misses,
+        "inconclusive": counts.inconclusive,
+        "unreachable": counts.unreachable,
+        "levels": {
+            "proven": {str(level): count for level, count in zip(LEVELS, counts.proven, strict=True)},
+            "possible": {str(level): count for level, count in zip(LEVELS, counts.possible, strict=True)},
+        },
+    }
+
+
+def _host(host: HostAssessment) -> HostView:
+    target = host.target
+    return {
+        "name": target.name,
+        "address": target.address or _resolved(host),
+        "hostname": target.hostname,
+        "product": host.product,
+        "software_version": host.identity.software if host.identity else None,
+        "site": target.site,
+        "tags": list(target.tags),
+        "reachable": host.reachable,
+        "unreachable_because": host.unreachable_because,
+        "target_level": target.target_level,
+        "level": {"proven": host.score.proven, "possible": host.score.possible},
+        "outcome": host.outcome.value,
+        "held_back_by": list(host.score.held_back_by),
+        "doubts": list(host.score.doubts),
+        "notes": list(host.notes),
+        "services": [_service(service) for service in host.services],
+        "certificate": _certificate(host.chain),
+        "findings": [_finding(finding) for finding in host.findings],
+    }
+
+
+def _resolved(host: HostAssessment) -> str | None:
+    return next((address for lookup in host.evidence.of(NameLookup, "forward") for address in lookup.addresses), None)
+
+
+def _service(service: ServiceView) -> ServiceRow:
+    return {
+        "service": service.service,
+        "title": service.title,
+        "port": service.port,
+        "transport": service.transport,
+        "state": service.state,
+        "level": service.level,
+        "management": service.management,
+        "detail": service.detail,
+    }
+
+
+def _certificate(chain: ChainReport | None) -> CertificateView | None:
+    if chain is None or chain.leaf is None:
+        return None
+    leaf = chain.leaf
+    return {
+        "subject": leaf.subject,
+        "issuer": leaf.issuer,
+        "not_before": rfc3339(leaf.not_before) if leaf.not_before else None,
+        "not_after": rfc3339(leaf.not_after) if leaf.not_after else None,
+        "sha256": leaf.sha256,
+        "key": leaf.key,
+        "chain_length": len(chain.presented),
+        "verify_code": chain.verify_code,
+        "verify_name": chain.verify_name,
+        "name_check": chain.name_check.outcome if chain.name_check else None,
+        "problems": [problem.detail for problem in chain.problems],
+    }
+
+
+def _finding(finding: Finding) -> FindingView:
+    return {
+        "control": finding.control,
+        "title": finding.title,
+        "kind": finding.kind,
+        "level": finding.level,
+        "status": finding.status.value,
+        "because": finding.because,
+        "evidence": list(finding.evidence),
+        "citation": {
+            "document": finding.citation.document,
+            "section": finding.citation.section,
+            "step": finding.citation.step,
+        },
+        "remediation": finding.remediation,
+        "checklist": finding.checklist,
+        "attested": finding.attested,
+        "fault": finding.fault,
+        "waiver": None,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _side(side: LinkSide) -> LinkSideView:
+    return {"level": side.level, "because": side.because}
+
+
+def _link(link: Link) -> LinkView:
+    return {
+        "device": link.device,
+        "tms": link.tms,
+        "level": link.level,
+        "device_to_tms": _side(link.device_to_tms),
+        "tms_to_device": _side(link.tms_to_device),
+    }

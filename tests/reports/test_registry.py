@@ -1,0 +1,19 @@
+"""The table of formats."""
+
+import pytest
+
+from auditor.reports.interface import UnknownFormatError
+from auditor.reports.registry import REPORTS, report_named
+
+
+def test_every_format_is_found_by_its_name() -> None:
+    """Names and file names are unique."""
+    assert [report.name for report in REPORTS] == ["html", "pdf", "json"]
+    assert len({report.file_name for report in REPORTS}) == len(REPORTS)
+    assert all(report_named(report.name) is report for report in REPORTS)
+
+
+def test_an_unknown_format_is_answered_with_the_list() -> None:
+    """The operator sees what exists."""
+    with pytest.raises(UnknownFormatError, match="html, pdf, json"):
+        report_named("docx")
