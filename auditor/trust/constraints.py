@@ -1,7 +1,7 @@
 """Name constraints (RFC 5280 section 4.2.1.10): whether certificates below a CA may carry the names that they carry.
 
-Excluded wins over permitted; a name or constraint that cannot be understood is a violation, never a pass. The work is
-bounded, since names and constraints multiply.
+A name must be permitted and not excluded; what cannot be understood is a violation, never a pass. The work is bounded,
+since names and constraints multiply.
 """
 
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ class NotUnderstood(Exception):  # noqa: N818 - says what is the matter, not tha
 
 
 def constraint_defects(path: tuple[Parsed, ...]) -> Iterator[Defect]:
-    """Yield what the constraints of each CA on the path find wrong with the certificates below it."""
+    """Yield what the constraints of each CA find wrong with the certificates below it, from the top down."""
     left = COMPARISONS
-    above = [(i, c) for i, c in enumerate(path) if i and c.extensions.subtrees is not None]
+    above = [(i, c) for i, c in enumerate(path) if i and c.extensions.subtrees is not None][::-1]
     if not above:
         return
-    for depth, certificate in enumerate(path):
+    for depth, certificate in reversed(tuple(enumerate(path))):
         if depth and certificate.self_issued:
             continue
         names = constrained_names(certificate, leaf=depth == 0)
@@ -57,10 +57,9 @@ def constraint_defects(path: tuple[Parsed, ...]) -> Iterator[Defect]:
 
 def constrained_names(certificate: Parsed, *, leaf: bool) -> list[GeneralName]:
     """Return all names that constraints speak of; for a leaf without DNS names its common names too."""
-    names = list(certificate.extensions.names or ())
-    if certificate.draft.subject is not None and certificate.subject.rdns:
-        names.append(GeneralName(DIRECTORY, b""))
+    names = [GeneralName(DIRECTORY, b"")] if certificate.subject.rdns else []
     names += [GeneralName(EMAIL, mail.encode("utf-8")) for mail in certificate.subject.values(EMAIL_ATTRIBUTE)]
+    names += certificate.extensions.names or ()
     if leaf and not any(n.kind == DNS for n in names):
         hosts = [n for n in certificate.subject.values(COMMON_NAME) if "." in n and host_labels(n, wildcard=True)]
         names += [GeneralName(DNS, common.encode("ascii")) for common in hosts]
@@ -92,10 +91,10 @@ def _verdict(certificate: Parsed, name: GeneralName, subtrees: Subtrees) -> str 
     if not permitted and not excluded:
         return None
     try:
-        if any(_within(certificate, name, base, excluded=True) for base in excluded):
-            return EXCLUDED
         if permitted and not any(_within(certificate, name, base, excluded=False) for base in permitted):
             return PERMITTED
+        if any(_within(certificate, name, base, excluded=True) for base in excluded):
+            return EXCLUDED
     except NotUnderstood as problem:
         return problem.code
     return None

@@ -1,5 +1,6 @@
 """The judge: what a server presented, against a list of roots, a name, a time and rules."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -16,6 +17,9 @@ from auditor.trust.verify import Case, Path, verify
 
 MAXIMUM_PRESENTED = 64
 """A server that sends more certificates than this is not taken seriously: no path is looked for."""
+
+MAXIMUM_ALIKE = 32
+"""How many problems of one kind are told one by one about one certificate; a certificate may hold 10,000 bad names."""
 
 EXTRA_ORDER = 1_000_000
 
@@ -53,15 +57,17 @@ def judge(
     check = None if reference is None else check_name(chain[0], reference, rules)
     problems += _naming(check)
     code = first_code(defects)
+    unsure = any(p.kind is ProblemKind.REVOCATION_UNKNOWN for p in problems)
     return ChainReport(
         presented=tuple(c.certificate for c in chain),
         path=tuple(c.certificate for c in path) if complete else (),
         verify_code=codes.number_of(code),
         verify_name=code,
         name_check=check,
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(_bounded(problems)),
         checked_at=at,
         device_log_line=codes.device_log_line(code, name_matches=None if check is None else check.outcome == "match"),
+        revocation_checked=crls is not None and complete and len(path) > 1 and not unsure,
     )
 
 
@@ -86,7 +92,7 @@ def _best_path(chain: Path, case: Case) -> tuple[Path, bool, list[Defect]]:
     leaf = chain[0]
     if len(chain) > MAXIMUM_PRESENTED:
         text = f"{len(chain)} certificates were presented, more than {MAXIMUM_PRESENTED}: no path was looked for"
-        return (leaf,), False, [_complex(text), *verify((leaf,), complete=True, case=case)]
+        return (leaf,), False, [_complex(text, Stage.BUILDING), *verify((leaf,), complete=True, case=case)]
     budget = Budget()
     best: tuple[int, Path, bool, list[Defect]] | None = None
     for path, complete in Search(chain[1:], case.anchors, case.rules, case.at, budget).paths(leaf):
@@ -102,12 +108,25 @@ def _best_path(chain: Path, case: Case) -> tuple[Path, bool, list[Defect]]:
         best = 1, (leaf,), False, verify((leaf,), complete=False, case=case)
     _, path, complete, defects = best
     if budget.exhausted and first_code(defects) != codes.OK:
-        defects = [*defects, _complex("the search for a path was given up: too many certificates could stand in it")]
+        text = "the search for a path was given up: too many certificates could stand in it"
+        defects = [*defects, _complex(text, Stage.PROFILE)]
     return path, complete, defects
 
 
-def _complex(text: str) -> Defect:
-    return Defect(ProblemKind.TOO_COMPLEX, text, None, "X509_V_ERR_CERT_CHAIN_TOO_LONG", Stage.BUILDING, EXTRA_ORDER)
+def _complex(text: str, stage: Stage) -> Defect:
+    return Defect(ProblemKind.TOO_COMPLEX, text, None, "X509_V_ERR_CERT_CHAIN_TOO_LONG", stage, EXTRA_ORDER)
+
+
+def _bounded(problems: list[ChainProblem]) -> Iterator[ChainProblem]:
+    """Yield problems once each; of very many of one kind about one certificate the first ones, and a count."""
+    seen: Counter[tuple[ProblemKind, int | None]] = Counter()
+    for problem in dict.fromkeys(problems):
+        seen[problem.kind, problem.depth] += 1
+        if seen[problem.kind, problem.depth] <= MAXIMUM_ALIKE:
+            yield problem
+    for (kind, depth), count in seen.items():
+        if count > MAXIMUM_ALIKE:
+            yield ChainProblem(kind, f"and {count - MAXIMUM_ALIKE} more of this kind", depth)
 
 
 def _told(defect: Defect, chain: Path) -> ChainProblem:

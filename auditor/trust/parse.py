@@ -165,7 +165,7 @@ def parse_certificate(encoded: bytes) -> Certificate:
     """Return what a certificate says of itself. Never raises: `unreadable` says what could not be read.
 
     >>> parse_certificate(b"nonsense").unreadable
-    'certificate: tag 0x6e where 0x30 belongs'
+    'element longer than what contains it'
     """
     return parsed(bytes(encoded)).certificate
 

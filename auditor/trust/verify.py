@@ -80,12 +80,13 @@ def _unfinished(path: Path, anchors: Anchors) -> Defect:
     elif tip.self_signed:
         kind, code = ProblemKind.SELF_SIGNED_IN_CHAIN, "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN"
         text = f"the root {tip.label} was sent along, but is not among the roots that are trusted"
-    elif len(path) > 1 and tip in anchors:
-        kind, code = ProblemKind.ISSUER_UNKNOWN, "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT"
-        text = f"{tip.label} is listed as a root, but is none: its own issuer {issuer} is not listed"
     else:
         kind, code = ProblemKind.ISSUER_UNKNOWN, "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
         text = f"{tip.label} was issued by {issuer}, which was neither sent nor is a trusted root"
+    listed = next((c for c in path[1:] if c in anchors), None)
+    if listed is not None:
+        code = "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT"
+        text += f"; {listed.label} is listed, but is no root, and such a list needs the root itself"
     return Defect(kind, text, tip, code, Stage.BUILDING)
 
 

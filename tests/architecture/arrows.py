@@ -18,9 +18,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditor/model": set(),
     "auditor/profiles": {"auditor.model", "pydantic"},
     "auditor/inventory": {"auditor.model", "pydantic", "yaml"},
+    "auditor/dialects": {"auditor.model"},
     "auditor/trust": {"auditor.model", "cryptography", "OpenSSL"},
     "auditor/wire": {"auditor.model", VERSION, "httpx", "httpcore", "h11", "asyncssh", "dns"},
-    "auditor/probes": {"auditor.model", "auditor.wire"},
+    "auditor/probes": {"auditor.model", "auditor.wire", "auditor.dialects"},
     "auditor/engine": {"auditor.model", "auditor.trust", "auditor.wire", "auditor.probes"},
     "auditor/reports": {
         "auditor.model", VERSION, "report_templates", "jinja2", "jsonschema", "markupsafe", "msgspec", "pydantic",

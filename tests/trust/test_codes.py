@@ -27,7 +27,7 @@ TRUST = Path(codes.__file__).parent
         ("X509_V_OK", None, "SSL: socklib_sslHandshake: VerifyResult=0=OK, NameCheck: None"),
     ],
 )
-def test_log_line(name: str, match: bool | None, line: str) -> None:
+def test_log_line(name: str, match: bool | None, line: str) -> None:  # noqa: FBT001 - a table's column
     """The line has the form of the guide's example and the numbers of the devices' OpenSSL."""
     assert codes.device_log_line(name, name_matches=match) == line
 

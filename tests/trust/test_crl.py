@@ -33,7 +33,19 @@ def _judge(*lists: bytes, rules: TrustRules = REQUIRED, at: datetime = NOW) -> C
 def test_good() -> None:
     """Lists of both issuers that name nobody make the chain good."""
     report = _judge(shop.make_list(MIDDLE), HIGH)
-    assert (report.verify_code, report.problems) == (0, ())
+    assert (report.verify_code, report.problems, report.revocation_checked) == (0, (), True)
+
+
+def test_checked_only_where_every_certificate_is_covered() -> None:
+    """One missing list, no list at all, or no path: then nobody may say that revocation was checked."""
+    assert not _judge(HIGH, rules=DEVICE_RULES).revocation_checked
+    lists = RevocationLists.of([shop.make_list(MIDDLE), HIGH])
+    anchors = Anchors.of([ROOT.der])
+    assert not judge((LEAF.der,), anchors=anchors, reference=None, at=NOW, crls=lists).revocation_checked
+    assert not judge((LEAF.der, MIDDLE.der), anchors=anchors, reference=None, at=NOW).revocation_checked
+    pinned = shop.make_leaf("codec.example.test", None).der
+    alone = judge((pinned,), anchors=Anchors.of([pinned]), reference=None, at=NOW, crls=lists)
+    assert (alone.verify_code, alone.revocation_checked) == (0, False)
 
 
 def test_pem_is_read_too() -> None:
@@ -51,24 +63,38 @@ def test_revoked(low: tuple[int, ...], high: tuple[int, ...], depth: int) -> Non
         assert [p.depth for p in report.has(ProblemKind.REVOKED)] == [depth]
 
 
-@pytest.mark.parametrize(
-    ("made", "name"),
-    [
-        ({"next_update": NOW - HOUR}, "X509_V_ERR_CRL_HAS_EXPIRED"),
-        ({"next_update": NOW}, "X509_V_ERR_CRL_HAS_EXPIRED"),
-        ({"this_update": NOW + HOUR}, "X509_V_ERR_CRL_NOT_YET_VALID"),
-        ({"signer": shop.ec_key("stranger")}, "X509_V_ERR_CRL_SIGNATURE_FAILURE"),
-        ({"extensions": (shop.extension("1.2.3", b"\5\0", critical=True),)}, "X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION"),
-        ({"extensions": (shop.extension("2.5.29.27", shop.integer(1), critical=True),)}, "X509_V_ERR_UNSUPPORTED_EXTENSION_FEATURE"),
-        ({"extensions": (shop.extension("2.5.29.28", shop.sequence(shop.tlv(0x84, b"\xff")), critical=True),)}, "X509_V_ERR_UNSUPPORTED_EXTENSION_FEATURE"),
-        ({"extensions": (shop.extension("2.5.29.28", shop.sequence(shop.tlv(0x82, b"\xff")), critical=True),)}, "X509_V_ERR_DIFFERENT_CRL_SCOPE"),
-        ({"extensions": (shop.extension("2.5.29.28", shop.sequence(shop.tlv(0x83, b"\x06\x40")), critical=True),)}, "X509_V_ERR_UNABLE_TO_GET_CRL"),
-    ],
-)  # fmt: skip
-def test_useless_list_is_not_known(made: dict[str, Any], name: str) -> None:
-    """A list that is stale, forged, delta, indirect or about others proves nothing: undetermined, under its own code."""
+def _critical(dotted: str, value: bytes) -> dict[str, Any]:
+    return {"extensions": (shop.extension(dotted, value, critical=True),)}
+
+
+def _scope(*parts: bytes) -> dict[str, Any]:
+    return _critical("2.5.29.28", shop.sequence(*parts))
+
+
+USELESS: dict[str, tuple[dict[str, Any], str]] = {
+    "stale": ({"next_update": NOW - HOUR}, "CRL_HAS_EXPIRED"),
+    "stale since this second": ({"next_update": NOW}, "CRL_HAS_EXPIRED"),
+    "from the future": ({"this_update": NOW + HOUR}, "CRL_NOT_YET_VALID"),
+    "forged": ({"signer": shop.ec_key("stranger")}, "CRL_SIGNATURE_FAILURE"),
+    "unknown critical extension": (_critical("1.2.3", b"\5\0"), "UNHANDLED_CRITICAL_CRL_EXTENSION"),
+    "delta": (_critical("2.5.29.27", shop.integer(1)), "UNSUPPORTED_EXTENSION_FEATURE"),
+    "indirect": (_scope(shop.tlv(0x84, b"\xff")), "UNSUPPORTED_EXTENSION_FEATURE"),
+    "for CAs only": (_scope(shop.tlv(0x82, b"\xff")), "DIFFERENT_CRL_SCOPE"),
+    "for attributes only": (_scope(shop.tlv(0x85, b"\xff")), "DIFFERENT_CRL_SCOPE"),
+    "of another distribution point": (
+        _scope(shop.tlv(0xA0, shop.tlv(0xA0, shop.general_name("uri:http://x.test/")))),
+        "DIFFERENT_CRL_SCOPE",
+    ),
+    "for one reason only": (_scope(shop.tlv(0x83, b"\x06\x40")), "UNABLE_TO_GET_CRL"),
+}
+
+
+@pytest.mark.parametrize("title", USELESS)
+def test_useless_list_is_not_known(title: str) -> None:
+    """A list that is stale, forged, delta, indirect or about others proves nothing, and has its own code."""
+    made, ending = USELESS[title]
     report = _judge(shop.make_list(MIDDLE, **made), HIGH)
-    assert report.verify_name == name
+    assert report.verify_name == f"X509_V_ERR_{ending}"
     assert [p.depth for p in report.has(ProblemKind.REVOCATION_UNKNOWN)] == [0]
     lenient = _judge(shop.make_list(MIDDLE, **made), HIGH, rules=DEVICE_RULES)
     assert lenient.verify_code == 0

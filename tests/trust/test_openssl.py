@@ -222,7 +222,7 @@ def _expired(case: Case) -> Case:
     return replace(case, at=NOW + 4000 * DAY)
 
 
-def _openssl(case: Case, folder: Path) -> int:
+def openssl_code(case: Case, folder: Path) -> int:
     """Return the first error that the command reports, or 0."""
     files = {"roots": case.roots, "untrusted": case.presented[1:], "leaf": case.presented[:1]}
     for file, content in files.items():
@@ -244,7 +244,8 @@ def _openssl(case: Case, folder: Path) -> int:
     return int(found[1])
 
 
-def _judged(case: Case) -> int:
+def judged_code(case: Case) -> int:
+    """Return the code of this judge under the device rules."""
     rules = replace(DEVICE_RULES, any_anchor=case.partial, revocation_required=case.crls is not None)
     report = judge(
         tuple(one.der for one in case.presented),
@@ -261,10 +262,10 @@ def _judged(case: Case) -> int:
 def test_same_code_as_openssl(title: str, tmp_path: Path) -> None:
     """The judge's code is the first one that the installed OpenSSL reports for the same files."""
     case = TABLE[title]()
-    assert _judged(case) == _openssl(case, tmp_path)
+    assert judged_code(case) == openssl_code(case, tmp_path)
 
 
 def test_table_is_large_enough() -> None:
     """At least 25 comparisons are made, as the acceptance list demands, and they show many different codes."""
     assert len(TABLE) >= 25
-    assert len({_judged(make()) for make in TABLE.values()}) >= 15
+    assert len({judged_code(make()) for make in TABLE.values()}) >= 15
