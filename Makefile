@@ -10,15 +10,16 @@ DEV    := $(VENV)/.installed-dev
 # WeasyPrint draws with Pango; the fonts of the reports ship with the program.
 LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Real peers for the tests.
-PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base openssl poppler-utils
+PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base chrony rsyslog rsyslog-gnutls openssl poppler-utils minisign
 
-.PHONY: help demo test lint types check system system-dev install dev format samples build clean
+.PHONY: help demo test fuzz lint types check system system-dev install dev format samples build clean
 
 help:
 	@echo "make demo     set up, audit the simulated fleet, write a bundle to demo-audit/"
 	@echo "make test     set up, run all tests"
 	@echo "make lint     ruff: rules and format"
 	@echo "make types    mypy --strict"
+	@echo "make fuzz     atheris over the hello reader and the certificate judge, FUZZ_SECONDS=60 each"
 	@echo "make check    lint, types and tests"
 	@echo "make samples  write samples/demo-bundle/ again"
 	@echo "make build    wheel and source distribution in dist/"
@@ -28,6 +29,18 @@ demo: install
 
 test: dev
 	$(BIN)/python -m pytest $(ARGS)
+
+FUZZ_SECONDS ?= 60
+
+# What it learns stays in build/fuzz/, so that the next run goes on from there; an input that crashes is left beside it.
+fuzz: dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[fuzz]'
+	for target in hello certificate; do \
+	  mkdir -p build/fuzz/$$target && \
+	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1500 \
+	    -max_len=20000 -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- build/fuzz/$$target \
+	    tests/fuzz/corpus/$$target || exit 1; \
+	done
 
 lint: dev
 	$(BIN)/ruff check .

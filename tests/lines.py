@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from auditor.model.inventory import Settings, Target
 from auditor.model.profile import Limits, Profile, Service
 from auditor.probes.interface import Question
 from auditor.wire.gate import Gate
 from auditor.wire.ledger import Entry, Ledger
+from auditor.wire.login import Login, LoginGuard
 from auditor.wire.readlist import ReadList, Request
+from auditor.wire.secret import Secret
 
 LOOPBACK = "127.0.0.1"
 QUICK = Limits(pause_seconds=0.0, question_seconds=3.0, answer_bytes=65_536)
@@ -111,10 +114,18 @@ def gate_to(
     address: str = LOOPBACK,
     limits: Limits = QUICK,
     reads: Iterable[Request] = READS,
+    login: Login | None = None,
 ) -> Gate:
     """Return a gate to an address; the ledger's entries go into `entries`."""
     kept = entries if entries is not None else []
-    return Gate(host="lab", address=address, reads=ReadList(reads), limits=limits, ledger=Ledger(kept.append))
+    permitted = ReadList(reads, login=login is not None)
+    return Gate(host="lab", address=address, reads=permitted, limits=limits, ledger=Ledger(kept.append), login=login)
+
+
+def login_as(password: str, username: str = "admin", **rules: Any) -> Login:
+    """Return a login with a guard of its own; `rules` are further fields."""
+    guard = rules.pop("guard", None) or LoginGuard()
+    return Login(credential="lab", host=LOOPBACK, username=username, secret=Secret(password), guard=guard, **rules)
 
 
 def question_about(service: Service | None, port: int, settings: Settings | None = None) -> Question:

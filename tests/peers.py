@@ -1,4 +1,4 @@
-"""Real servers of the distribution on loopback, as the current user: vsftpd, snmpd and dnsmasq.
+"""Real servers of the distribution on loopback, as the current user: vsftpd, snmpd, dnsmasq and chronyd.
 
 Each is a context manager that writes a configuration into a folder of the test, starts the server in the foreground,
 waits until it answers, and ends the very process that it started.
@@ -115,6 +115,31 @@ def dnsmasq(folder: Path, *options: str) -> Iterator[Peer]:
     ]  # fmt: skip
     with running(command, log, lambda: "started" in log.read_text(errors="replace")):
         yield Peer(LOOPBACK, port, log)
+
+
+@contextmanager
+def chronyd(folder: Path, *settings: str) -> Iterator[Peer]:
+    """Run chronyd, which leaves the machine's clock alone; `settings` are further lines of its configuration."""
+    port, config, log = free_port(socket.SOCK_DGRAM), folder / "chrony.conf", folder / "chrony.log"
+    lines = (
+        f"port {port}", f"bindaddress {LOOPBACK}", f"allow {LOOPBACK}", "cmdport 0", "bindcmdaddress /",
+        f"pidfile {folder / 'chronyd.pid'}", *settings,
+    )  # fmt: skip
+    config.write_text("".join(f"{line}\n" for line in lines))
+    user = pwd.getpwuid(os.getuid()).pw_name
+    command = [program("chronyd"), "-d", "-x", "-U", "-u", user, "-f", str(config)]
+    with running(command, log, lambda: "starting" in log.read_text(errors="replace") and _bound(port)):
+        yield Peer(LOOPBACK, port, log)
+
+
+def _bound(port: int) -> bool:
+    """Tell whether somebody holds this UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return False
 
 
 def _listens(port: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, controls, demo, inventory, replay, report
+from auditor.cli import audit, controls, demo, export, inventory, plan, replay, report
 from auditor.cli.exits import Exit
 from auditor.cli.terminal import complain
 from auditor.model.control import GUIDE
@@ -43,6 +43,8 @@ commands.command("audit")(audit.audit)
 commands.command("demo")(demo.demo)
 commands.command("replay")(replay.replay)
 commands.command("report")(report.report)
+commands.command("export")(export.export)
+commands.command("plan")(plan.plan)
 commands.add_typer(controls.commands, name="controls")
 commands.add_typer(inventory.commands, name="inventory")
 

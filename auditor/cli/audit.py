@@ -23,6 +23,7 @@ from auditor.cli.options import (
     with_target_level,
 )
 from auditor.cli.perform import perform
+from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import out, warn
 from auditor.reports.bundle import AUDIT, BundleError
@@ -53,6 +54,17 @@ def audit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be asked of whom, send nothing, and stop.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Send nothing: judge the hosts by their saved configurations alone.")
+    ] = False,
+    saved_configs: Annotated[
+        Path | None,
+        typer.Option(
+            "--saved-configs",
+            metavar="FOLDER",
+            help="Saved configurations called NAME.txt or NAME.xml after the hosts.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -69,9 +81,10 @@ def audit(
     if dry_run:
         print_plan(fleet, assembly, as_json=as_json)
         return
+    sources = gather(fleet, offline=offline, folder=saved_configs)
     folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:
-        performed = asyncio.run(perform(assembly, fleet, folder, reports, quiet=quiet or as_json))
+        performed = asyncio.run(perform(assembly, fleet, folder, reports, quiet=quiet or as_json, sources=sources))
     except BundleError as error:
         stop(str(error), Exit.USAGE)
     for sentence in performed.unmade:

@@ -10,10 +10,13 @@ import typer
 from auditor.cli.assembly import Assembly, AssemblyError, assemble
 from auditor.cli.exits import Exit
 from auditor.cli.terminal import complain
-from auditor.inventory import InventoryError, read_inventory, select
+from auditor.inventory import InventoryError, Problem, read_inventory, select
+from auditor.model.control import Control
+from auditor.model.facts import Attested
 from auditor.model.inventory import Inventory
+from auditor.model.profile import Profile
 from auditor.reports.interface import Report, UnknownFormatError
-from auditor.reports.registry import REPORTS, report_named
+from auditor.reports.registry import DEFAULT_REPORTS, REPORTS, report_named
 from auditor.wire.gate import utc_now
 
 InventoryFile = Annotated[Path, typer.Argument(metavar="INVENTORY", help="Inventory file, YAML or CSV.")]
@@ -29,7 +32,8 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help=f"Report to write: {', '.join(r.name for r in REPORTS)}. May be repeated. Default: all. JSON always is.",
+        help=f"Report to write: {', '.join(r.name for r in REPORTS)}. May be repeated. "
+        f"Default: {', '.join(r.name for r in DEFAULT_REPORTS)}. JSON always is.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print audit.json, and nothing else, on standard output.")]
@@ -52,25 +56,44 @@ def load_assembly() -> Assembly:
 
 def load_inventory(path: Path, assembly: Assembly, only: Sequence[str] | None = None) -> Inventory:
     """Read and select, or print every problem with line and field and end the command."""
+    try:
+        inventory = checked_inventory(path, assembly)
+        return select(inventory, only) if only else inventory
+    except InventoryError as error:
+        refuse(str(path), error.problems)
+
+
+def checked_inventory(path: Path, assembly: Assembly) -> Inventory:
+    """Read an inventory with the products, services and statements that are installed; raise `InventoryError`."""
     profiles = assembly.profiles
     families = [family for family, profile in profiles.items() if profile.role != "unknown"]
     services = {family: [s.name for s in profiles[family].services] for family in families}
-    try:
-        inventory = replace(read_inventory(path, families=families, services=services), taken_at=utc_now())
-        return select(inventory, only) if only else inventory
-    except InventoryError as error:
-        for problem in error.problems:
-            complain(str(problem))
-        number = len(error.problems)
-        stop(f"{path}: {number} problem{'s' if number != 1 else ''}; nothing was sent.", Exit.USAGE)
+    statements = {family: statements_of(profiles[family], assembly.controls) for family in families}
+    inventory = read_inventory(path, families=families, services=services, statements=statements)
+    return replace(inventory, taken_at=utc_now())
+
+
+def statements_of(profile: Profile, controls: Sequence[Control]) -> tuple[str, ...]:
+    """Return the statements that the controls of a family read: nothing else can be attested of it."""
+    asked = (need for control in controls if control.id in profile.controls for need in control.needs)
+    return tuple(sorted({need.subject for need in asked if need.kind is Attested and need.subject}))
+
+
+def refuse(what: str, problems: Sequence[Problem]) -> NoReturn:
+    """Print every problem of the files and end the command."""
+    for problem in problems:
+        complain(str(problem))
+    number = len(problems)
+    stop(f"{what}: {number} problem{'s' if number != 1 else ''}; nothing was sent.", Exit.USAGE)
 
 
 def chosen_reports(names: Sequence[str] | None) -> tuple[Report, ...]:
-    """Return the named reports (all where none is named), JSON always among them."""
+    """Return the named reports (the default set where none is named), JSON always among them."""
     try:
-        chosen = [report_named(name.strip()) for each in names for name in each.split(",")] if names else list(REPORTS)
+        named = [report_named(name.strip()) for each in names or () for name in each.split(",")]
     except UnknownFormatError as error:
         stop(str(error), Exit.USAGE)
+    chosen = named or DEFAULT_REPORTS
     return tuple(report for report in REPORTS if report in chosen or report.name == "json")
 
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from auditor.cli.assembly import Assembly
 from auditor.cli.progress import HostProgress
 from auditor.cli.terminal import err, plain, warn
+from auditor.engine.clock import check_clock
 from auditor.engine.collect import Collector
+from auditor.engine.offline import read_offline
 from auditor.engine.plan import plan
 from auditor.engine.run import assess_audit
+from auditor.engine.saved import SavedFile
 from auditor.model.assessment import AuditRun
 from auditor.model.collected import AuditEnd
 from auditor.model.inventory import Inventory
@@ -20,6 +23,7 @@ from auditor.reports.evidence_file import read_evidence
 from auditor.reports.interface import MissingLibraryError, Report
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
+from auditor.wire.login import Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,26 @@ class Performed:
     unmade: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What an audit rests on beside the network, by the targets' names. With `offline`, nothing is sent at all."""
+
+    logins: Mapping[str, Login] = field(default_factory=dict)
+    saved: Mapping[str, SavedFile] = field(default_factory=dict)
+    offline: bool = False
+
+
+NOTHING_ELSE = Sources()
+
+
 async def perform(
-    assembly: Assembly, inventory: Inventory, folder: Path, reports: Sequence[Report], *, quiet: bool = False
+    assembly: Assembly,
+    inventory: Inventory,
+    folder: Path,
+    reports: Sequence[Report],
+    *,
+    quiet: bool = False,
+    sources: Sources = NOTHING_ELSE,
 ) -> Performed:
     """Audit the inventory into a new bundle, and return the result as it was read back from that bundle.
 
@@ -40,7 +62,10 @@ async def perform(
     Raises `BundleError` before the first packet, and OSError where the disk fails later.
     """
     with BundleWriter(folder) as writer:
-        interrupted = await _collect(assembly, inventory, writer, quiet=quiet)
+        if sources.offline:
+            interrupted = _read_files(assembly, inventory, writer, sources)
+        else:
+            interrupted = await _collect(assembly, inventory, writer, sources, quiet=quiet)
     run = judge_bundle(assembly, folder)
     return Performed(run, interrupted, write_reports(run, folder, reports, assembly.profiles_digest))
 
@@ -70,7 +95,18 @@ def write_reports(run: AuditRun, folder: Path, reports: Sequence[Report], profil
     return tuple(unmade)
 
 
-async def _collect(assembly: Assembly, inventory: Inventory, writer: BundleWriter, *, quiet: bool) -> bool:
+def _read_files(assembly: Assembly, inventory: Inventory, writer: BundleWriter, sources: Sources) -> bool:
+    head = assembly.head(inventory)
+    writer.begin(head)
+    for host in read_offline(inventory.targets, sources.saved, assembly.profiles, at=head.started_at):
+        writer.host(host)
+    writer.end(AuditEnd(finished_at=utc_now(), complete=True))
+    return False
+
+
+async def _collect(
+    assembly: Assembly, inventory: Inventory, writer: BundleWriter, sources: Sources, *, quiet: bool
+) -> bool:
     ledger = Ledger(lambda entry: writer.request(asdict(entry)))
     plans = plan(inventory, assembly.profiles, assembly.probes)
     interrupted = False
@@ -81,6 +117,8 @@ async def _collect(assembly: Assembly, inventory: Inventory, writer: BundleWrite
             settings=inventory.settings,
             ledger=ledger,
             on_start=progress.started,
+            logins=sources.logins,
+            saved=sources.saved,
         )
 
         def interrupt(number: signal.Signals) -> None:
@@ -94,7 +132,7 @@ async def _collect(assembly: Assembly, inventory: Inventory, writer: BundleWrite
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, interrupt, number)
         try:
-            writer.begin(assembly.head(inventory))
+            writer.begin(replace(assembly.head(inventory), clock=await check_clock(inventory.settings, ledger)))
             async for host in collector.run(plans):
                 await asyncio.to_thread(writer.host, host)
                 progress.finished(host)

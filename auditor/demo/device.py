@@ -1,12 +1,10 @@
-"""What a simulated device is: its description, and what an audit from outside must say of it."""
+"""What a simulated device is: its description, and what an audit must say of it from outside and from settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from auditor.demo.clock import FleetClock
 from auditor.demo.pki import CertificateKind
-from auditor.demo.recorder import KEPT_BYTES, Kind, Recorder, Request
 
 OFFSET = 10_000
 """What is added to a service's usual port, so that nobody needs to be root."""
@@ -22,6 +20,8 @@ PORTS: Mapping[str, int] = {
 }
 """Port of each service on a device's own address; `snmp` is UDP."""
 
+Configured = Literal["factory", "level-3", "level-4"]
+Roots = Literal["none", "fleet", "maker"]
 Behaviour = Literal["normal", "filtered", "silent", "garbage", "hangup"]
 Family = Literal["mxp", "mps", "vcs", "tms"]
 TlsVersion = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
@@ -47,7 +47,7 @@ class ServiceSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What an audit from outside, without credentials, must find: the levels and every control that is not met.
+    """What an audit must find: the levels and every control that is not met.
 
     Levels are None where no management service answers. `held_back_by` are the controls of levels 2 to 4 that are not
     met, whatever the target level; it is complete. `also_not_met` are advisories and lock-down controls that are not
@@ -75,7 +75,18 @@ class DeviceSpec:
 
     `product` is what it is; `declared` is what the inventory says (None: the same). `octets` are the last two of its
     address. Services not listed are off: their ports are refused. `clock_ahead` is None for a device whose web server
-    sends no Date. `story` is one sentence for the reader of the demonstration's report.
+    sends no Date. `story` is one sentence for the reader of the demonstration's report. `known_as` is what the
+    inventory and DNS call it, where that is not its name in the fleet's domain.
+
+    `truth` holds for an audit from outside, `truth_with_settings` for one that also reads settings and status with the
+    right password; where nothing can be read, both say the same.
+
+    Settings (`auditor.demo.settings`): `configured` is the set to start from, `changed` are the values that differ. A
+    mode that contradicts `services` there is a change whose restart has not come yet. `before_https_client` marks
+    software without an HTTPS client. `roots` is the list that was uploaded: none, the fleet's own, or only the maker's.
+    `feedback` are registered addresses, None for software without a view of them. `ntp_answers` tells whether the NTP
+    server, once one is set, can be reached. `ssh` chooses the age of the SSH server. `saved` is the form in which a
+    saved configuration can be had.
     """
 
     name: str
@@ -85,6 +96,7 @@ class DeviceSpec:
     system_name: str
     services: tuple[ServiceSpec, ...]
     truth: Truth
+    truth_with_settings: Truth
     story: str
     certificate: CertificateKind = CertificateKind.GOOD
     tls: tuple[TlsVersion, TlsVersion] = ("TLSv1.2", "TLSv1.2")
@@ -95,30 +107,26 @@ class DeviceSpec:
     tags: tuple[str, ...] = ()
     site: str = "oslo"
     target_level: int = 3
+    known_as: str | None = None
+    configured: Configured = "factory"
+    changed: tuple[tuple[str, str], ...] = ()
+    before_https_client: bool = False
+    roots: Roots = "none"
+    feedback: tuple[str, ...] | None = ()
+    ntp_answers: bool = True
+    ssh: Literal["legacy", "old", "newer"] = "old"
+    saved: Literal["", "text", "xml"] = ""
 
     @property
     def hostname(self) -> str:
-        """The fully qualified name under which the fleet knows this system."""
-        return f"{self.name}.vc.example.test"
+        """The name under which the fleet knows this system: fully qualified, unless `known_as` says otherwise."""
+        return self.known_as or f"{self.name}.vc.example.test"
+
+    @property
+    def open_to_all(self) -> bool:
+        """True where no password is set, so that settings can be read whatever password is tried."""
+        return any(s.variant == "open" for s in self.services)
 
     def service(self, name: str) -> ServiceSpec | None:
         """Return a service that is on, or None."""
         return next((s for s in self.services if s.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """A device while it runs: what its simulators need to know. `address` is its own loopback address."""
-
-    spec: DeviceSpec
-    address: str
-    recorder: Recorder
-    clock: FleetClock
-
-    def record(self, service: str, kind: Kind, what: str, received: bytes = b"", peer: str = "") -> None:
-        """Keep a request to this device."""
-        self.recorder.record(
-            Request(
-                device=self.spec.name, service=service, kind=kind, what=what, received=received[:KEPT_BYTES], peer=peer
-            )
-        )

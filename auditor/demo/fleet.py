@@ -3,20 +3,24 @@
 import asyncio
 import contextlib
 import errno
+import functools
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import yaml
 
+from auditor.demo import saved
 from auditor.demo.clock import FleetClock
-from auditor.demo.device import OFFSET, DeviceSpec, Host
+from auditor.demo.device import OFFSET, DeviceSpec, Roots
 from auditor.demo.dns import DNS_PORT, NameServer, Zone
+from auditor.demo.host import Host
 from auditor.demo.pki import CertificateKind, Pki
 from auditor.demo.recorder import Recorder
-from auditor.demo.running import RunningDevice, Secrets, start_all
-from auditor.demo.ssh import new_host_key
+from auditor.demo.running import RunningDevice, start_all
+from auditor.demo.ssh import host_key
+from auditor.demo.state import DeviceState
 from auditor.demo.systems import FLEET
 from auditor.model.inventory import AUTO
 from auditor.profiles import load_profiles
@@ -35,9 +39,17 @@ class FleetError(Exception):
     """The fleet cannot be started here; the message says why."""
 
 
+ROOT_FILES: Mapping[Roots, str] = {"fleet": "demo-roots.pem", "maker": "factory-roots.pem"}
+"""Files of the root lists that can be loaded on a device."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningFleet:
-    """A fleet that answers. `devices` are by name; `dns_server` is `address:port`; `pki` made the certificates."""
+    """A fleet that answers. `devices` are by name; `dns_server` is `address:port`; `pki` made the certificates.
+
+    `password_files` are by device, for an audit with credentials: who writes another password into one of them makes
+    the audit use a wrong one.
+    """
 
     inventory_path: Path
     recorder: Recorder
@@ -45,35 +57,115 @@ class RunningFleet:
     specs: tuple[DeviceSpec, ...]
     dns_server: str
     pki: Pki
+    password_files: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        """All passwords and secret values of the fleet: none of them may be found in any output of an audit."""
+        return tuple(canary for device in self.devices.values() for canary in device.canaries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a device is made of before it has an address."""
+
+    directory: Path
+    pki: Pki
+    now: datetime
+
+    def device(self, spec: DeviceSpec, address: str, recorder: Recorder, clock: FleetClock) -> RunningDevice:
+        """Return a device that can be started."""
+        lists: dict[Roots, bytes] = {"none": b"", "fleet": self.pki.roots_pem, "maker": self.pki.factory_roots_pem}
+        host = Host(spec, address, recorder, clock, DeviceState.of(spec, lists))
+        certify = functools.partial(self._certify, spec)
+        return RunningDevice(host, certify, functools.partial(host_key, self.pki, spec.product))
+
+    def _certify(self, spec: DeviceSpec, kind: CertificateKind) -> tuple[Path, Path]:
+        return self.pki.issue(kind, spec.hostname, self.now).write(self.directory, spec.name)
 
 
 @contextlib.asynccontextmanager
 async def start_fleet(
-    directory: Path, *, specs: Sequence[DeviceSpec] = FLEET, now: datetime
+    directory: Path,
+    *,
+    specs: Sequence[DeviceSpec] = FLEET,
+    now: datetime,
+    with_credentials: bool = False,
+    with_saved: bool = False,
 ) -> AsyncIterator[RunningFleet]:
     """Start the devices, write `inventory.yaml` and the root lists into `directory`, and stop all at the end.
 
     `directory` is made where it is missing; certificates and keys go into its folder `devices`. `now` is the time that
-    the devices show and that their certificates are made for. Raises FleetError when no block of addresses is free.
+    the devices show and that their certificates are made for. The inventory names a password for each device where
+    `with_credentials` is set, and saved configurations of those that have one where `with_saved` is set. Raises
+    FleetError when no block of addresses is free.
     """
     specs = tuple(specs)
     keys = directory / "devices"
     keys.mkdir(parents=True, exist_ok=True)
     pki = Pki.make(now)
-    secrets = {spec.name: _secrets(spec, pki, keys, now) for spec in specs}
     recorder, clock = Recorder(), FleetClock.starting_at(now)
     (directory / "demo-roots.pem").write_bytes(pki.roots_pem)
     (directory / "factory-roots.pem").write_bytes(pki.factory_roots_pem)
     async with contextlib.AsyncExitStack() as stack:
-        block, devices = await _start_in_a_free_block(stack, specs, secrets, recorder, clock)
+        block, devices = await _start_in_a_free_block(stack, specs, _Parts(keys, pki, now), recorder, clock)
         dns_server = f"{_address(block, NAME_SERVER_OCTETS)}:{DNS_PORT}"
-        inventory_path = directory / "inventory.yaml"
+        passwords = _write_passwords(directory, devices) if with_credentials else {}
+        kept = _write_saved(directory, devices) if with_saved else {}
         document = inventory_document(specs, {name: d.address for name, d in devices.items()}, dns_server)
+        _refer(document, directory, passwords, kept)
+        inventory_path = directory / "inventory.yaml"
         inventory_path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
         yield RunningFleet(
             inventory_path=inventory_path, recorder=recorder, devices=devices, specs=specs, dns_server=dns_server,
-            pki=pki,
+            pki=pki, password_files=passwords,
         )  # fmt: skip
+
+
+def _write_private(path: Path, content: str) -> Path:
+    """Write a file that only its owner can read, and return its path."""
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(content, encoding="utf-8", newline="")
+    return path
+
+
+def _write_passwords(directory: Path, devices: Mapping[str, RunningDevice]) -> dict[str, Path]:
+    """Write the password of each device that can be talked to into a file of its own."""
+    return {
+        name: _write_private(directory / "passwords" / name, device.password)
+        for name, device in devices.items()
+        if device.spec.product != "tms" and any(s.behaviour == "normal" for s in device.spec.services)
+    }
+
+
+def _write_saved(directory: Path, devices: Mapping[str, RunningDevice]) -> dict[str, Path]:
+    """Write the saved configurations of the devices that have one."""
+    forms = {"text": (saved.session, "txt"), "xml": (saved.configuration, "xml")}
+    paths: dict[str, Path] = {}
+    for name, device in devices.items():
+        if device.spec.saved:
+            write, suffix = forms[device.spec.saved]
+            paths[name] = _write_private(directory / "saved" / f"{name}.{suffix}", device.shown_by(write))
+    return paths
+
+
+def _refer(
+    document: dict[str, object], directory: Path, passwords: Mapping[str, Path], kept: Mapping[str, Path]
+) -> None:
+    """Name password files and saved configurations in an inventory."""
+    if passwords:
+        document["credentials"] = {
+            name: {"username": "admin", "password_file": str(path.relative_to(directory))}
+            for name, path in passwords.items()
+        }
+    rows = document["systems"]
+    for row in rows if isinstance(rows, list) else ():
+        if row["name"] in passwords:
+            row["credentials"] = row["name"]
+        if row["name"] in kept:
+            row["saved_config"] = str(kept[row["name"]].relative_to(directory))
 
 
 def _address(block: str, octets: tuple[int, int]) -> str:
@@ -81,30 +173,17 @@ def _address(block: str, octets: tuple[int, int]) -> str:
     return f"{block}.{octets[0]}.{octets[1]}"
 
 
-def _secrets(spec: DeviceSpec, pki: Pki, directory: Path, now: datetime) -> Secrets:
-    """Make the certificate and the SSH host key of a device, where it has the service."""
-    ssh, https = spec.service("ssh"), spec.service("https")
-    host_key = new_host_key(spec.product) if ssh and ssh.behaviour == "normal" else None
-    if https is None or https.behaviour != "normal":
-        return Secrets(host_key=host_key)
-    chain, key = pki.issue(spec.certificate, spec.hostname, now).write(directory, spec.name)
-    return Secrets(chain=chain, key=key, host_key=host_key)
-
-
 async def _start_in_a_free_block(
     stack: contextlib.AsyncExitStack,
     specs: tuple[DeviceSpec, ...],
-    secrets: Mapping[str, Secrets],
+    parts: _Parts,
     recorder: Recorder,
     clock: FleetClock,
 ) -> tuple[str, dict[str, RunningDevice]]:
     """Start name server and devices in the first block where every port is free. Raises FleetError."""
     reason: OSError | None = None
     for block in BLOCKS:
-        devices = {
-            spec.name: RunningDevice(Host(spec, _address(block, spec.octets), recorder, clock), secrets[spec.name])
-            for spec in specs
-        }
+        devices = {spec.name: parts.device(spec, _address(block, spec.octets), recorder, clock) for spec in specs}
         zone = Zone.of_fleet({d.spec: d.address for d in devices.values()}, elsewhere=_address(block, (9, 9)))
         server = NameServer(_address(block, NAME_SERVER_OCTETS), zone, recorder)
         try:
@@ -169,7 +248,7 @@ def _server_row(spec: DeviceSpec, address: str) -> dict[str, object]:
 
 
 def _system_row(spec: DeviceSpec, address: str, tms: str | None) -> dict[str, object]:
-    """Return a device as the inventory has it; a factory certificate goes with the maker's root list."""
+    """Return a device as the inventory has it, with the root list that its operator knows to be loaded."""
     declared = spec.declared or spec.product
     row: dict[str, object] = {
         "name": spec.name,
@@ -183,8 +262,6 @@ def _system_row(spec: DeviceSpec, address: str, tms: str | None) -> dict[str, ob
     }
     if tms is not None:
         row["tms"] = tms
-    if spec.certificate is CertificateKind.FACTORY:
-        row["roots"] = ["factory-roots.pem"]
-    elif spec.target_level == 4:
-        row["roots"] = ["demo-roots.pem"]
+    if spec.roots in ROOT_FILES:
+        row["roots"] = [ROOT_FILES[spec.roots]]
     return row

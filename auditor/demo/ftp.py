@@ -3,7 +3,8 @@
 The greeting of a real MXP is not known; only its code, 220, means anything.
 """
 
-from auditor.demo.device import Host, ServiceSpec
+from auditor.demo.device import ServiceSpec
+from auditor.demo.host import Host
 from auditor.demo.listener import Conversation, Listener
 from auditor.demo.recorder import Kind
 
@@ -17,13 +18,19 @@ ANSWERS = {
     "SYST": b"215 UNIX Type: L8\r\n",
     "AUTH": b"502 Command not implemented.\r\n",
     "USER": b"331 Password required.\r\n",
-    "PASS": b"530 Login incorrect.\r\n",
 }
 
 
 def listener(host: Host, service: ServiceSpec) -> Listener:
-    """Return the FTP port of a device. Nobody is ever logged in."""
+    """Return the FTP port of a device. Any user name does; there is nothing to be had even with the password."""
     hello = f"220 {host.spec.system_name} FTP server ready.\r\n".encode("latin-1")
+
+    def answer(verb: str, argument: str, peer: str) -> bytes:
+        if verb == "PASS":
+            right = argument == host.state.secret.password
+            admitted = host.login("ftp", "password", "", right=right, in_clear=True, peer=peer)
+            return b"230 Logged in.\r\n" if admitted else b"530 Login incorrect.\r\n"
+        return ANSWERS.get(verb, b"530 Please login with USER and PASS.\r\n")
 
     async def talk(conversation: Conversation) -> None:
         await conversation.send(hello)
@@ -31,9 +38,10 @@ def listener(host: Host, service: ServiceSpec) -> Listener:
         while received := await conversation.receive():
             *lines, waiting = (waiting + received).split(b"\n")
             for line in lines:
-                verb = line.decode("latin-1").strip().partition(" ")[0].upper()
+                word, _, argument = line.decode("latin-1").strip().partition(" ")
+                verb = word.upper()
                 conversation.record(command_kind(verb), verb, line)
-                await conversation.send(ANSWERS.get(verb, b"530 Please login with USER and PASS.\r\n"))
+                await conversation.send(answer(verb, argument, conversation.peer))
                 if verb == "QUIT":
                     return
 

@@ -6,9 +6,10 @@ whatever would change a real device: every method but GET and HEAD, and the path
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from auditor.demo.device import Host, ServiceSpec
+from auditor.demo.device import ServiceSpec
+from auditor.demo.host import Host
 from auditor.demo.listener import Conversation, Listener
 from auditor.demo.recorder import Kind
 
@@ -26,6 +27,7 @@ class HttpRequest:
     method: str
     target: str
     headers: Mapping[str, str]
+    peer: str = ""
 
     @property
     def path(self) -> str:
@@ -67,7 +69,8 @@ def listener(host: Host, service: ServiceSpec, site: Site, context: ssl.SSLConte
             await conversation.send(HttpResponse(status=400, reason="Bad Request").encoded(with_body=True))
             return
         conversation.record(request_kind(request), f"{request.method} {request.target}", head)
-        await conversation.send(site(request).encoded(with_body=request.method != "HEAD"))
+        answer = site(replace(request, peer=conversation.peer))
+        await conversation.send(answer.encoded(with_body=request.method != "HEAD"))
 
     return Listener(host, service.name, talk, context)
 

@@ -11,7 +11,8 @@ import ssl
 from collections.abc import Awaitable, Callable
 from random import Random
 
-from auditor.demo.device import PORTS, Host, ServiceSpec
+from auditor.demo.device import PORTS, ServiceSpec
+from auditor.demo.host import Host
 from auditor.demo.recorder import KEPT_BYTES, Kind
 
 HANDSHAKE_SECONDS = 10.0

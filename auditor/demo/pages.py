@@ -1,16 +1,19 @@
-"""What the web servers of each family say to a visitor who has not logged in.
+"""What the web servers of each family say to a visitor, and to one who has logged in.
 
 Forms (`ServiceSpec.variant`): for MXP and MPS `digest` (the usual one: Digest and Basic side by side, the realm being
 the system name), `basic`, `form`, `open` (no password set), `redirect`, `redirect-loop`; for VCS `redirect` on HTTP
 and `login` on HTTPS; for TMS `iis`, `require-ssl`, `subdirectory-lost` (an upgrade has lost the requirement below the
-top directory). A path that the family does not have is answered 404.
+top directory). A path that the family does not have is answered 404. Nothing is changed by this way: a writing request
+with the right password is recorded, and answered 405.
 """
 
 from collections.abc import Callable
 from email.utils import format_datetime
 
-from auditor.demo.device import PORTS, Host, ServiceSpec
-from auditor.demo.http import HttpRequest, HttpResponse, Site
+from auditor.demo import documents, login
+from auditor.demo.device import PORTS, ServiceSpec
+from auditor.demo.host import Host
+from auditor.demo.http import READ_METHODS, WRITING_PATHS, HttpRequest, HttpResponse, Site
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -80,7 +83,7 @@ def site(host: Host, service: ServiceSpec) -> Site:
 
 def _date(host: Host) -> Headers:
     """Return the Date field by the device's own clock, or nothing for a device that sends none."""
-    ahead = host.spec.clock_ahead
+    ahead = host.state.clock_ahead
     return () if ahead is None else (("Date", format_datetime(host.clock.now(ahead), usegmt=True)),)
 
 
@@ -121,17 +124,36 @@ def _codec(path: str) -> bool:
     return path in DOCUMENTS or path in {"/", "/index.ssi"}
 
 
+def _inside(host: Host, request: HttpRequest) -> HttpResponse:
+    """Return what somebody gets who may read everything."""
+    if request.method not in READ_METHODS or request.path in WRITING_PATHS:
+        return HttpResponse(status=405, reason="Method Not Allowed", headers=HTML, body="<html></html>")
+    written = documents.document(host, request.target)
+    if written is not None:
+        return _ok(written, (("Content-Type", "text/xml"),))
+    page = (
+        '<html><head><title>Management</title><meta http-equiv="refresh" content="0; url=index.ssi"></head>'
+        '<frameset rows="*"><frame src="index.ssi"></frameset></html>'
+    )
+    return _ok(page, NO_CACHE + HTML)
+
+
 def _digest(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
-    del scheme
-    realm = _quoted(host.spec.system_name)
-    digest = f'Digest realm={realm}, domain="/", nonce="5a31c09be7", algorithm="MD5", qop="auth"'
-    return _unauthorized(digest, f"Basic realm={realm}", headers=NO_CACHE) if _codec(request.path) else _not_found()
+    if not _codec(request.path):
+        return _not_found()
+    if login.admitted(host, scheme, request, frozenset({"digest", "basic"})):
+        return _inside(host, request)
+    realm = _quoted(login.realm(host))
+    digest = f'Digest realm={realm}, domain="/", nonce="{login.nonce(host)}", algorithm="MD5", qop="auth"'
+    return _unauthorized(digest, f"Basic realm={realm}", headers=NO_CACHE)
 
 
 def _basic(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
-    del scheme
-    challenge = f"Basic realm={_quoted(host.spec.system_name)}"
-    return _unauthorized(challenge, headers=NO_CACHE) if _codec(request.path) else _not_found()
+    if not _codec(request.path):
+        return _not_found()
+    if login.admitted(host, scheme, request, frozenset({"basic"})):
+        return _inside(host, request)
+    return _unauthorized(f"Basic realm={_quoted(login.realm(host))}", headers=NO_CACHE)
 
 
 def _form(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
@@ -141,12 +163,8 @@ def _form(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
 
 
 def _open(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
-    del host, scheme
-    page = (
-        '<html><head><title>Management</title><meta http-equiv="refresh" content="0; url=index.ssi"></head>'
-        '<frameset rows="*"><frame src="index.ssi"></frameset></html>'
-    )
-    return _ok(page, NO_CACHE + HTML) if _codec(request.path) else _not_found()
+    del scheme
+    return _inside(host, request) if _codec(request.path) else _not_found()
 
 
 def _to_https(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
@@ -159,13 +177,14 @@ def _redirect_loop(host: Host, scheme: str, request: HttpRequest) -> HttpRespons
 
 
 def _vcs_login(host: Host, scheme: str, request: HttpRequest) -> HttpResponse:
-    del scheme
     if request.path == "/":
         return _redirect("/login/")
     if request.path == "/login/":
         return _ok(LOGIN_PAGE.format(title="TANDBERG Video Communication Server", action="/login/"))
     if request.path in DOCUMENTS:
-        return _unauthorized(f"Basic realm={_quoted(host.spec.system_name)}")
+        if login.admitted(host, scheme, request, frozenset({"basic"})):
+            return _inside(host, request)
+        return _unauthorized(f"Basic realm={_quoted(login.realm(host))}")
     return _not_found()
 
 

@@ -4,6 +4,7 @@ Made afresh at every start, in memory; time is an argument. The factory authorit
 devices show before their owner loads a certificate (D50520 Rev 2 on server certificates: no client trusts them).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ DAY = timedelta(days=1)
 YEAR = 365 * DAY
 
 STRONG_BITS = 2048
+EXPONENT = 65_537
 WEAK_BITS = 1024
 """Key size that the guide's own examples use; weak today."""
 
@@ -102,7 +104,30 @@ class _Request:
 
 def new_key(bits: int = STRONG_BITS) -> rsa.RSAPrivateKey:
     """Return a new RSA key of this many bits."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return rsa.generate_private_key(public_exponent=EXPONENT, key_size=bits)
+
+
+def many_keys() -> Iterator[rsa.RSAPrivateKey]:
+    """Give distinct RSA keys of 2048 bits without end, each made of two primes of a few generated keys.
+
+    Making a fleet's keys one by one would take longer than its audit. Keys that share primes can be factored by
+    whoever has two of them, which does not matter here: they live for one demonstration and guard nothing.
+    """
+    primes: list[int] = []
+    while True:
+        numbers = new_key().private_numbers()
+        for fresh in (numbers.p, numbers.q):
+            yield from (_key_of(prime, fresh) for prime in primes)
+            primes.append(fresh)
+
+
+def _key_of(p: int, q: int) -> rsa.RSAPrivateKey:
+    """Return the key of two primes."""
+    d = rsa.rsa_recover_private_exponent(EXPONENT, p, q)
+    return rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
+        rsa.RSAPublicNumbers(EXPONENT, p * q),
+    ).private_key(unsafe_skip_rsa_key_validation=True)  # fmt: skip
 
 
 def _usage(*, ca: bool) -> x509.KeyUsage:
@@ -164,7 +189,7 @@ class Pki:
     """The authorities of one fleet, and the two keys that several devices hold at once.
 
     `shared_key` belongs to the pair of devices that were set up from one image; `factory_key` and its certificate are
-    the same in every device that still has the certificate it left the factory with.
+    the same in every device that still has the certificate it left the factory with. `keys` are those of all others.
     """
 
     root: Authority
@@ -173,6 +198,7 @@ class Pki:
     factory: Authority
     factory_leaf: Issued = field(repr=False)
     shared_key: rsa.RSAPrivateKey = field(repr=False)
+    keys: Iterator[rsa.RSAPrivateKey] = field(repr=False)
 
     @classmethod
     def make(cls, now: datetime) -> "Pki":
@@ -189,6 +215,7 @@ class Pki:
             factory=factory,
             factory_leaf=Issued(_pem(leaf), _private(key)),
             shared_key=new_key(),
+            keys=many_keys(),
         )
 
     @property
@@ -200,6 +227,10 @@ class Pki:
     def factory_roots_pem(self) -> bytes:
         """The list of a device on which nobody has loaded anything: the maker's authority."""
         return _pem(self.factory.certificate)
+
+    def host_key(self) -> bytes:
+        """Return a new private key for an SSH server, as unencrypted PKCS #8 PEM."""
+        return _private(next(self.keys))
 
     def issue(self, kind: CertificateKind, hostname: str, now: datetime) -> Issued:
         """Return a chain of this kind for a device that is addressed as `hostname`."""
@@ -227,7 +258,7 @@ class Pki:
         """Return a key of the device's own, except where the kind is about the key."""
         if kind is CertificateKind.SHARED_KEY:
             return self.shared_key
-        return new_key(WEAK_BITS if kind is CertificateKind.WEAK_KEY else STRONG_BITS)
+        return new_key(WEAK_BITS) if kind is CertificateKind.WEAK_KEY else next(self.keys)
 
     def _issuer(self, kind: CertificateKind) -> Authority | None:
         """Return who signs a leaf of this kind; None is the leaf itself."""

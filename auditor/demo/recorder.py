@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 KEPT_BYTES = 4096
 """How much of one request is kept."""
@@ -34,17 +35,67 @@ class Request:
     peer: str = ""
 
 
+Scheme = Literal["basic", "digest", "password", "challenge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAttempt:
+    """Credentials that a device was shown: by which scheme, for which account, and what came of it.
+
+    `in_clear` tells that whoever listens has them now: Basic over plain HTTP, a password typed at Telnet or FTP. Every
+    authenticated HTTP request is an attempt of its own, because each one carries the credentials again.
+    """
+
+    device: str
+    service: str
+    scheme: Scheme
+    account: str
+    succeeded: bool
+    in_clear: bool
+    peer: str = ""
+
+
 class Recorder:
     """The list of requests to a fleet, in the order in which they came."""
 
-    __slots__ = ("_requests",)
+    __slots__ = ("_attempts", "_locked_out", "_requests")
 
     def __init__(self) -> None:
         self._requests: list[Request] = []
+        self._attempts: list[LoginAttempt] = []
+        self._locked_out: set[str] = set()
 
     def record(self, request: Request) -> None:
         """Keep one request."""
         self._requests.append(request)
+
+    def attempt(self, attempt: LoginAttempt) -> None:
+        """Keep one login attempt."""
+        self._attempts.append(attempt)
+
+    def lock_out(self, device: str) -> None:
+        """Note that a device lets nobody in any more, because it saw more than one wrong password."""
+        self._locked_out.add(device)
+
+    @property
+    def attempts(self) -> tuple[LoginAttempt, ...]:
+        """Every login attempt of which the device saw the credentials."""
+        return tuple(self._attempts)
+
+    @property
+    def failed_attempts(self) -> tuple[LoginAttempt, ...]:
+        """Attempts that let nobody in."""
+        return tuple(a for a in self._attempts if not a.succeeded)
+
+    @property
+    def attempts_in_clear(self) -> tuple[LoginAttempt, ...]:
+        """Attempts whose credentials crossed the network unprotected."""
+        return tuple(a for a in self._attempts if a.in_clear)
+
+    @property
+    def locked_out(self) -> frozenset[str]:
+        """Names of the devices that were shown more than one wrong password."""
+        return frozenset(self._locked_out)
 
     @property
     def requests(self) -> tuple[Request, ...]:

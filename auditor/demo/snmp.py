@@ -14,7 +14,8 @@ from auditor.demo.ber import (
     sequence,
 )
 from auditor.demo.datagram import DatagramPort
-from auditor.demo.device import PORTS, Host, ServiceSpec
+from auditor.demo.device import PORTS, ServiceSpec
+from auditor.demo.host import Host
 from auditor.demo.recorder import Kind
 
 COMMUNITY = b"public"
@@ -34,13 +35,12 @@ def description(host: Host) -> str:
     match spec.product:
         case "mxp":
             model = f"MCU: TANDBERG {spec.system_name}"
-            return (
-                f"TANDBERG Codec\nSoftW: {spec.software}\n{model}\nDate: 2008-06-12\nS/N: 00000000\nBootSW: Rev. 1.15"
-            )
+            software = f"SoftW: {host.state.software}"
+            return f"TANDBERG Codec\n{software}\n{model}\nDate: 2008-06-12\nS/N: 00000000\nBootSW: Rev. 1.15"
         case "mps":
             return "TANDBERG MPS-MCU"
         case "vcs":
-            return f"TANDBERG Video Communication Server {spec.software}"
+            return f"TANDBERG Video Communication Server {host.state.software}"
         case "tms":
             return "Hardware: x86 - Software: Windows Version 5.2"
 

@@ -1,13 +1,22 @@
-"""SSH ports: a real SSH server (asyncssh) that shows its version and host key and lets nobody in."""
+"""SSH ports: a real SSH server (asyncssh) with a version and a host key, and the text interface behind the password.
+
+The terminal echoes what is typed and shows no prompt. Only `admin` gets in: the account of a VCS that may look and not
+touch works in the web interface alone.
+"""
 
 import asyncio
+import warnings
 from collections.abc import Mapping
 from typing import TypedDict
 
 import asyncssh
+from cryptography.utils import CryptographyDeprecationWarning
 
-from auditor.demo.device import PORTS, Host
+from auditor.demo import text
+from auditor.demo.device import PORTS
+from auditor.demo.host import Host
 from auditor.demo.listener import listening_socket
+from auditor.demo.pki import Pki
 from auditor.demo.recorder import Kind
 
 
@@ -17,7 +26,16 @@ class _Offer(TypedDict, total=False):
     kex_algs: list[str]
     encryption_algs: list[str]
     mac_algs: list[str]
+    signature_algs: list[str]
 
+
+_LEGACY: _Offer = {
+    "kex_algs": ["diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
+    "encryption_algs": ["aes128-cbc", "3des-cbc"],
+    "mac_algs": ["hmac-sha1", "hmac-md5"],
+    "signature_algs": ["ssh-rsa"],
+}
+"""Nothing that a client of today offers without being told to."""
 
 _OLD: _Offer = {
     "kex_algs": ["ecdh-sha2-nistp256", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
@@ -31,6 +49,8 @@ _NEWER: _Offer = {
     "encryption_algs": ["aes256-gcm@openssh.com", "aes256-ctr", "aes128-ctr"],
     "mac_algs": ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-256"],
 }
+
+_OFFERS: Mapping[str, _Offer] = {"legacy": _LEGACY, "old": _OLD, "newer": _NEWER}
 
 VERSIONS: Mapping[str, str] = {"mxp": "OpenSSH_3.8.1p1", "mps": "OpenSSH_4.3", "vcs": "OpenSSH_5.1p1", "tms": "OpenSSH"}
 """Software part of the identification line. Invented: no capture of these families was found."""
@@ -48,6 +68,9 @@ class SshPort:
 
     async def start(self) -> None:
         """Listen on the device's address. Raises OSError when the port is taken."""
+        if self._host.spec.ssh == "legacy":
+            # Finite-field groups are what these devices have; cryptography warns at each use of them.
+            warnings.filterwarnings("ignore", "Diffie-Hellman over finite fields", CryptographyDeprecationWarning)
         product = self._host.spec.product
         listening = listening_socket(self._host.address, PORTS["ssh"], backlog=16)
         self._acceptor = await asyncssh.listen(
@@ -56,7 +79,9 @@ class SshPort:
             server_host_keys=[self._key],
             server_version=VERSIONS[product],
             login_timeout=30,
-            **(_NEWER if product == "vcs" else _OLD),
+            line_editor=False,
+            encoding=None,
+            **_OFFERS[self._host.spec.ssh],
         )
 
     async def close(self) -> None:
@@ -71,7 +96,7 @@ class SshPort:
 
 
 class _Gatekeeper(asyncssh.SSHServer):
-    """Refuses every login, and records it."""
+    """Lets in whoever knows the password, and records every attempt."""
 
     def __init__(self, host: Host, connections: set[asyncssh.SSHServerConnection]) -> None:
         self._host, self._connections = host, connections
@@ -81,7 +106,7 @@ class _Gatekeeper(asyncssh.SSHServer):
         """Record the connection."""
         self._connection = conn
         self._connections.add(conn)
-        self._record(Kind.CONNECT, "connect")
+        self._host.record("ssh", Kind.CONNECT, "connect", peer=self._peer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection; why it ended does not matter here."""
@@ -92,7 +117,7 @@ class _Gatekeeper(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         """Record that somebody wants to log in, by any method; always demand authentication."""
         del username
-        self._record(Kind.LOGIN, "authentication request")
+        self._host.record("ssh", Kind.LOGIN, "authentication request", peer=self._peer)
         return True
 
     def password_auth_supported(self) -> bool:
@@ -100,19 +125,76 @@ class _Gatekeeper(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        """Record and refuse."""
-        del username, password
-        self._record(Kind.LOGIN, "password")
+        """Record the attempt, and compare."""
+        self._host.record("ssh", Kind.LOGIN, "password", peer=self._peer)
+        right = username == "admin" and password == self._host.state.secret.password
+        return self._host.login("ssh", "password", username, right=right, in_clear=False, peer=self._peer)
+
+    def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        """Open the text interface."""
+        return _Terminal(self._host, self._peer)
+
+    @property
+    def _peer(self) -> str:
+        name = self._connection.get_extra_info("peername") if self._connection else None
+        return f"{name[0]}:{name[1]}" if name else ""
+
+
+class _Terminal(asyncssh.SSHServerSession[bytes]):
+    """One session of the text interface."""
+
+    def __init__(self, host: Host, peer: str) -> None:
+        self._host, self._peer = host, peer
+        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+        self._typed = b""
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        """Keep the channel to answer on."""
+        self._channel = chan
+
+    def pty_requested(
+        self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Mapping[int, int]
+    ) -> bool:
+        """Allow a terminal; it makes no difference."""
+        del term_type, term_size, term_modes
+        return True
+
+    def shell_requested(self) -> bool:
+        """Allow the shell: the text interface is one."""
+        return True
+
+    def session_started(self) -> None:
+        """Greet."""
+        self._say(text.welcome(self._host))
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        """Carry out every whole line; a line ends with CR, LF or both."""
+        del datatype
+        *lines, self._typed = (self._typed + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        for line in lines:
+            self._execute(line.decode("latin-1"))
+
+    def eof_received(self) -> bool:
+        """End the session with the client's last word."""
         return False
 
-    def _record(self, kind: Kind, what: str) -> None:
-        name = self._connection.get_extra_info("peername") if self._connection else None
-        peer = f"{name[0]}:{name[1]}" if name else ""
-        self._host.record("ssh", kind, what, peer=peer)
+    def _execute(self, line: str) -> None:
+        channel = self._channel
+        if channel is None or channel.is_closing() or not line.strip():
+            return
+        kind, answer = text.execute(self._host, line)
+        self._host.record("ssh", kind, line.strip(), line.encode("latin-1"), self._peer)
+        self._say((line, *answer))
+        if line.strip().casefold() in text.LEAVING:
+            channel.exit(0)
+
+    def _say(self, lines: tuple[str, ...]) -> None:
+        if self._channel is not None:
+            self._channel.write("".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace"))
 
 
-def new_host_key(product: str) -> asyncssh.SSHKey:
+def host_key(pki: Pki, product: str) -> asyncssh.SSHKey:
     """Return a new host key: RSA 2048 for the old families, Ed25519 for the VCS."""
-    return (
-        asyncssh.generate_private_key("ssh-ed25519") if product == "vcs" else asyncssh.generate_private_key("ssh-rsa")
-    )
+    if product == "vcs":
+        return asyncssh.generate_private_key("ssh-ed25519")
+    return asyncssh.import_private_key(pki.host_key(), unsafe_skip_rsa_key_validation=True)

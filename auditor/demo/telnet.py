@@ -1,4 +1,4 @@
-"""Telnet ports: the greeting of each family, byte for byte where it is known, and no way in.
+"""Telnet ports: the greeting of each family, byte for byte where it is known, and the text interface behind it.
 
 Forms (`ServiceSpec.variant`): `password` (MXP: only a password), `login` (MPS, VCS: a name and a password), `challenge`
 (MXP with Telnet challenge), `open` (MXP without a password: a command prompt). Known from public captures: option bytes
@@ -8,7 +8,9 @@ up.
 
 from dataclasses import dataclass
 
-from auditor.demo.device import Host, ServiceSpec
+from auditor.demo import text
+from auditor.demo.device import ServiceSpec
+from auditor.demo.host import Host
 from auditor.demo.listener import Conversation, Listener
 from auditor.demo.recorder import Kind
 
@@ -19,7 +21,6 @@ MXP_OPTIONS = bytes.fromhex("fffb03 fffd03 fffb01")
 """WILL suppress-go-ahead, DO suppress-go-ahead, WILL echo (RFC 854, 857, 858)."""
 
 MPS_OPTIONS = bytes.fromhex("fffd01 fffd21 fffb01 fffb03")
-READS = ("xstatus", "xconfiguration", "xgetxml", "xfeedback list", "certificate list", "bye", "exit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def _welcome(host: Host) -> bytes:
     """Return the lines before the prompt. The 150 MXP (releases L…) ends its lines CR CR LF."""
     end = "\r\r\n" if host.spec.software.startswith("L") else "\r\n"
     lines = (
-        f"Welcome to {host.spec.system_name}",
-        f"TANDBERG Codec Release {host.spec.software}",
+        f"Welcome to {host.state.settings.get('systemunit.name') or ''}",
+        f"TANDBERG Codec Release {host.state.software}",
         "SW Release Date: 2008-06-12",
         "",
     )
@@ -74,37 +75,54 @@ def without_options(received: bytes) -> bytes:
     return bytes(typed)
 
 
-def command_kind(line: str) -> Kind:
-    """Tell whether a typed command only reads. Anything that is not known to read counts as a write."""
-    words = " ".join(line.lower().split())
-    reads = any(words == read or words.startswith(read + " ") for read in READS)
-    return Kind.READ if reads and ":" not in words else Kind.WRITE
-
-
 def listener(host: Host, service: ServiceSpec) -> Listener:
     """Return the Telnet port of a device."""
-    hello = greeting(host, service)
 
     async def talk(conversation: Conversation) -> None:
+        hello = greeting(host, service)
         await conversation.send(hello.sent)
-        left = MOST_LINES
-        while left and (received := await conversation.receive()):
+        session = _Session(host, service.name, hello.waits_for)
+        while session.wrong < MOST_LINES and (received := await conversation.receive()):
             typed = without_options(received)
             if not typed:
                 conversation.record(Kind.READ, "option negotiation", received)
                 continue
-            left -= 1
-            await _answer(conversation, hello, typed, received)
+            await session.take(conversation, typed.decode("latin-1").strip(), received)
 
+    greeting(host, service)
     return Listener(host, service.name, talk)
 
 
-async def _answer(conversation: Conversation, hello: Greeting, typed: bytes, received: bytes) -> None:
-    """Refuse a password, or say that a command is not known."""
-    if hello.waits_for == "command":
-        line = typed.decode("latin-1").strip()
-        conversation.record(command_kind(line), line, received)
-        await conversation.send(b"Command not recognized.\r\nERROR\r\n")
-        return
-    conversation.record(Kind.LOGIN, f"typed at the {hello.waits_for} prompt", received)
-    await conversation.send(b"\r\nLogin incorrect\r\nPassword: ")
+class _Session:
+    """One conversation: what is waited for, and how often it was wrong. The challenge lets nobody in."""
+
+    def __init__(self, host: Host, service: str, waits_for: str) -> None:
+        self._host, self._service, self._waits_for = host, service, waits_for
+        self._account = ""
+        self.wrong = 0
+
+    async def take(self, conversation: Conversation, line: str, received: bytes) -> None:
+        """Take one line: a name, a password, or a command."""
+        if self._waits_for == "command":
+            kind, answer = text.execute(self._host, line)
+            conversation.record(kind, line, received)
+            await conversation.send("".join(f"{said}\r\n" for said in answer).encode("latin-1", "replace"))
+            return
+        conversation.record(Kind.LOGIN, f"typed at the {self._waits_for} prompt", received)
+        if self._waits_for == "login name":
+            self._account, self._waits_for = line, "password"
+            await conversation.send(b"\r\nPassword: ")
+        elif self._admits(line, conversation.peer):
+            self._waits_for = "command"
+            await conversation.send(b"\r\nOK\r\n")
+        else:
+            self.wrong += 1
+            await conversation.send(b"\r\nLogin incorrect\r\nPassword: ")
+
+    def _admits(self, line: str, peer: str) -> bool:
+        challenge = self._waits_for == "response"
+        right = not challenge and line == self._host.state.secret.password
+        return self._host.login(
+            self._service, "challenge" if challenge else "password", self._account, right=right,
+            in_clear=not challenge, peer=peer,
+        )  # fmt: skip

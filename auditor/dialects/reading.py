@@ -46,6 +46,21 @@ def together(readings: Iterable[Reading]) -> Reading:
     )
 
 
+def preferred(live: Reading, saved: Reading) -> Reading:
+    """Return what was read from the system, and what only the file tells: there the live reading said nothing at all.
+
+    A doubt or a proven absence in the live reading stands, whatever the file says.
+    """
+    return Reading(
+        settings={**saved.settings, **live.settings},
+        feedback=live.feedback or saved.feedback,
+        time=live.time or saved.time,
+        says=live.says or saved.says,
+        made_at=saved.made_at,
+        notes=tuple(dict.fromkeys((*live.notes, *saved.notes))),
+    )
+
+
 def observations_of(reading: Reading, at: datetime) -> tuple[AnyObservation, ...]:
     """Return the observations: `setting/<path>`, `feedback/urls`, `time/sync` and `says/device`.
 

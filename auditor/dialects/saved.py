@@ -9,7 +9,6 @@ from auditor.dialects.leaf import CONFIGURATION, STATUS, DialectError, Document,
 from auditor.dialects.reading import Reading, together
 from auditor.dialects.settings import EVERYTHING, settings_from
 from auditor.dialects.text_output import read_answers
-from auditor.dialects.words import Index
 from auditor.dialects.xml_document import read_xml
 from auditor.model.evidence import Absent, Cause
 from auditor.model.profile import Profile
@@ -17,12 +16,9 @@ from auditor.model.profile import Profile
 LONGEST = 8 * 1024 * 1024
 """Bytes of one file."""
 
-_WHOLE = 4
-"""Outermost blocks from which on a file counts as the whole configuration, and not as one part of it."""
-
 _COMMENT_LINES = 50
 _MADE = re.compile(
-    r"(?:#|!|//|;|--).{0,80}?\b(?:saved|taken|made|exported|created|generated|backup|date)\b.{0,40}?"
+    r"(?:#|!|//|;|--).{0,80}?\b(?:saved|taken|made|exported|created|generated|backup|(?<!release )date)\b.{0,40}?"
     r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?)",
     re.IGNORECASE,
 )
@@ -58,14 +54,15 @@ def read_saved(data: bytes, profile: Profile) -> Reading:
 
 
 def _reading(documents: tuple[Document, ...], profile: Profile, start: int) -> Reading:
-    configuration = _merged(d for d in documents if CONFIGURATION in d.kinds())
+    settings = tuple(d for d in documents if CONFIGURATION in d.kinds())
+    unread = tuple(d for d in documents if d.unread and not d.kinds())  # lines that may have been settings
+    configuration = _merged((*settings, *unread) if settings else ())
     status = _merged(d for d in documents if STATUS in d.kinds() and CONFIGURATION not in d.kinds())
     parts = tuple(part for part in (configuration, status) if part is not None)
     if not parts:
         refused = next((d.fault for d in documents if d.fault), "")
-        unread = next((d.unread[0] for d in documents if d.unread), start)
         why = "the file holds the system's refusal" if refused else "the file holds neither settings nor status"
-        raise SavedConfigError(why, unread)
+        raise SavedConfigError(why, unread[0].unread[0] if unread else start)
     readings = [
         settings_from(part, profile, source="saved", covers=EVERYTHING if _is_all(part, documents) else ())
         for part in parts
@@ -82,7 +79,7 @@ def _reading(documents: tuple[Document, ...], profile: Profile, start: int) -> R
 def _is_all(part: Document, documents: tuple[Document, ...]) -> bool:
     """Tell whether this is one whole configuration: not several parts that were put one behind another."""
     holders = sum(CONFIGURATION in document.kinds() for document in documents)
-    return holders == 1 and part.whole and len(Index(part, CONFIGURATION).first_words()) >= _WHOLE
+    return holders == 1 and part.whole
 
 
 def _merged(documents: Iterable[Document]) -> Document | None:

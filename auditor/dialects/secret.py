@@ -23,6 +23,14 @@ def is_secret(path: tuple[str, ...], value: str) -> bool:
     return any(name in joined for name in _NAMES) or any(_is_secret_word(word) for word in words)
 
 
+def told(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what may be said of the path of a secret: up to the word that gives it away, as no value follows there."""
+    for place, word in enumerate(path, 1):
+        if _is_secret_word(word):
+            return path[:place]
+    return path
+
+
 def without_login(value: str) -> str:
     """Return the value without user name and password, where it is an address that carries them.
 
@@ -43,4 +51,8 @@ def without_login(value: str) -> str:
 @lru_cache(maxsize=4096)
 def _is_secret_word(word: str) -> bool:
     folded = word.casefold()
-    return "key" in folded or not _SHORT.isdisjoint(part.casefold() for part in _WORD.findall(word))
+    return (
+        "key" in folded
+        or any(name in folded for name in _NAMES)
+        or not _SHORT.isdisjoint(part.casefold() for part in _WORD.findall(word))
+    )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from auditor.dialects.leaf import CONFIGURATION, STATUS, Document
 from auditor.dialects.reading import Found, Reading
-from auditor.dialects.words import Index, Names, Spelling, first, spelling, steps
+from auditor.dialects.words import Index, Names, Spelling, first, spelling
 from auditor.model.evidence import Absent, Cause, Seen, Unknown
 from auditor.model.facts import DeviceSays, FeedbackList, Setting, TimeSync
 from auditor.model.profile import Profile
@@ -18,6 +18,11 @@ from auditor.model.profile import Profile
 EVERYTHING = ("",)
 """For `covers`: the whole configuration was asked for and answered."""
 
+_WHOLE = 4
+"""Outermost blocks from which on a document can be the whole configuration: no system has fewer. Less than that is one
+part of it, or what a login without rights is shown."""
+
+_EMPTY_RESULT = "emptyresult"
 _LISTS = frozenset({"dns.server", "ntp.address"})
 _UNSET = frozenset({"", "0.0.0.0", "::", "none"})  # noqa: S104 - a device's words for 'not set'
 _HTTP_MODES = {"https": ("Off", "On"), "http+https": ("On", "On")}
@@ -36,10 +41,11 @@ def settings_from(document: Document, profile: Profile, *, source: Source, cover
     """Return the facts that a document shows.
 
     `covers` names the parts of the configuration that were asked for whole, as words of the text interface (`HTTPS`),
-    or `EVERYTHING`: only there does a missing setting prove that the system has none, and only if the answer is whole.
+    or `EVERYTHING`: only there does a missing setting prove that the system has none, and only if the answer is whole
+    and shows something of that part, or says in so many words that there is nothing (`EmptyResult`).
     """
     configuration, status = Index(document, CONFIGURATION), Index(document, STATUS)
-    asked = tuple(steps(tuple(part.split()))[0] for part in covers) if document.whole else ()
+    asked = _answered(document, configuration, covers) if document.whole else ()
     settings: dict[str, Found] = {}
     for path, spellings in profile.settings.items():
         found = _setting(path, tuple(map(spelling, spellings)), configuration, asked, source)
@@ -52,6 +58,17 @@ def settings_from(document: Document, profile: Profile, *, source: Source, cover
         time=_time(status, profile, whole=document.whole),
         says=_says(document, settings, status, profile, source),
         notes=notes,
+    )
+
+
+def _answered(document: Document, index: Index, covers: tuple[str, ...]) -> tuple[Names, ...]:
+    """Return those of the parts asked for that the document answers: a login page, say, answers none."""
+    nothing = any(leaf.path[0].casefold() == _EMPTY_RESULT for leaf in document.leaves)
+    parts = [spelling(part) for part in covers]
+    return tuple(
+        part.names
+        for part in parts
+        if (index.has_block(part) or nothing if part.names else len(index.first_words()) >= _WHOLE)
     )
 
 

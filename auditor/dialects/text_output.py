@@ -7,7 +7,7 @@ import re
 
 from auditor.dialects.encoding import decode
 from auditor.dialects.leaf import LONGEST_VALUE, DialectError, Document, Ending, Leaf
-from auditor.dialects.secret import is_secret, without_login
+from auditor.dialects.secret import is_secret, told, without_login
 from auditor.model.evidence import Cause
 
 LONGEST = 8 * 1024 * 1024
@@ -54,7 +54,7 @@ class _Reader:
         if not bare:
             return
         if text[0] not in "* \t":
-            bare = _PROMPT.sub("", bare, count=1)
+            bare = _without_prompt(bare)
         indent = len(text) - len(text.lstrip()) if bare[0] != "*" else 0
         if indent and self.blocks:
             self._inside(number, indent, bare)
@@ -151,7 +151,7 @@ class _Reader:
             raise TextError(f"the answer has more than {MOST_LEAVES} values", 1, Cause.TOO_LARGE)
         path = path[:MOST_WORDS]
         if len(value) > LONGEST_VALUE or is_secret(path, value):
-            self.withheld.append(path)
+            self.withheld.append(told(path))
         else:
             self.leaves.append(Leaf(path, without_login(value), attributes))
 
@@ -216,9 +216,14 @@ def read_answer(data: bytes, *, longest: int = LONGEST) -> Document:
 
 
 def _may_stand_last(line: str, *, whole: bool) -> bool:
-    """Tell whether a line without an end is not cut: a terminator, or a value in closed quotes; in files, any."""
-    bare = line.strip().casefold()
+    """Tell whether a line without an end is not cut: a terminator is whole as it stands; of a file, any line is."""
+    bare = _without_prompt(line[:LONGEST_LINE].strip()).casefold()
     return whole or bare in {"ok", "error", "** end"} or bare.startswith(_REFUSALS)
+
+
+def _without_prompt(line: str) -> str:
+    prompt = _PROMPT.match(line)
+    return line[prompt.end() :] if prompt else line
 
 
 def _unquoted(value: str) -> str | None:

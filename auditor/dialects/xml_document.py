@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from auditor.dialects.encoding import decode
 from auditor.dialects.leaf import CONFIGURATION, LONGEST_VALUE, STATUS, DialectError, Document, Ending, Leaf
-from auditor.dialects.secret import is_secret, without_login
+from auditor.dialects.secret import is_secret, told, without_login
 from auditor.model.evidence import Cause
 
 LONGEST = 8 * 1024 * 1024
@@ -169,7 +169,7 @@ def _rooted(path: tuple[str, ...]) -> tuple[str, ...]:
 def _take(path: tuple[str, ...], element: _Element, leaves: list[Leaf], withheld: list[tuple[str, ...]]) -> None:
     value = "" if element.children else "".join(element.text).strip()
     if element.overlong or is_secret(path, value):
-        withheld.append(path)
+        withheld.append(told(path))
     else:
         leaves.append(Leaf(path, without_login(value), _state(element)))
 

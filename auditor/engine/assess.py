@@ -46,10 +46,15 @@ def shared_keys(hosts: Iterable[HostEvidence]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(names) for key, names in presented.items() if len(names) > 1}
 
 
-def assess(host: HostEvidence, bench: Bench) -> HostAssessment:
-    """Judge and score one host."""
+def known_of(host: HostEvidence, bench: Bench) -> Evidence:
+    """Return everything that is known of a host by itself: observed, concluded and attested."""
+    return interpret(host, bench.profiles, bench.trust, bench.attestations.get(host.target.name, ()))
+
+
+def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> HostAssessment:
+    """Judge and score one host; `known` is what `known_of` returns, with what other hosts show beside it."""
     profile = bench.profiles[host.product]
-    evidence = interpret(host, bench.profiles, bench.trust, bench.attestations.get(host.target.name, ()))
+    evidence = known_of(host, bench) if known is None else known
     context = Context(
         target=host.target,
         profile=profile,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from auditor.engine.identify import identify
 from auditor.engine.plan import HostPlan, plan_host
+from auditor.engine.saved import SavedFile, with_saved
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import AnyObservation, Evidence, Unknown
 from auditor.model.inventory import AUTO, Settings, Target
@@ -21,6 +22,7 @@ from auditor.wire.dns import resolve
 from auditor.wire.failures import Answer, attempt
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
+from auditor.wire.login import Login
 from auditor.wire.readlist import ReadList
 
 
@@ -60,15 +62,26 @@ class Collector:
         ledger: Ledger,
         now: Callable[[], datetime] = utc_now,
         on_start: Callable[[Target], None] = lambda target: None,
+        logins: Mapping[str, Login] | None = None,
+        saved: Mapping[str, SavedFile] | None = None,
     ) -> None:
-        """Take everything that a collection needs; raise `ForbiddenReadError` for a profile that lists a write."""
+        """Take everything that a collection needs; raise `ForbiddenReadError` for a profile that lists a write.
+
+        `logins` and `saved` are by the targets' names: how to log in there, and the configuration taken earlier.
+        """
         self._profiles = profiles
         self._probes = probes
         self._settings = settings
         self._ledger = ledger
         self._now = now
         self._on_start = on_start
-        self._reads = {family: ReadList.of(profile.reads) for family, profile in profiles.items()}
+        self._logins = logins or {}
+        self._saved = saved or {}
+        self._reads = {
+            (family, login): ReadList.of(profile.reads, login=login)
+            for family, profile in profiles.items()
+            for login in (False, True)
+        }
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -118,11 +131,15 @@ class Collector:
             host.faults.append(f"{plan.target.name}: {type(ended).__name__}: {ended}")
             host.notes.append("A fault of the auditor ended the questions to this host early.")
         assert host.profile is not None  # noqa: S101 - set from the plan
+        made, notes = with_saved(
+            host.observations.values(), self._saved.get(plan.target.name), host.profile, started_at=host.started_at
+        )
+        host.notes += notes
         return HostEvidence(
             target=plan.target,
             product=host.profile.family,
             address=host.address,
-            evidence=Evidence(tuple(host.observations.values())),
+            evidence=Evidence(made),
             started_at=host.started_at,
             finished_at=self._now(),
             complete=host.complete,
@@ -179,10 +196,12 @@ class Collector:
         await self._ask_all(host, replace(plan, questions=tuple(rest)), limits)
 
     def _gate(self, host: _Host, profile: Profile, limits: Limits) -> Gate:
+        login = self._logins.get(host.plan.target.name) if host.address else None
         return Gate(
             host=host.plan.target.name,
             address=host.address or "",
-            reads=self._reads[profile.family],
+            login=login and replace(login, host=host.address or ""),
+            reads=self._reads[profile.family, login is not None],
             limits=limits,
             ledger=self._ledger,
             now=self._now,

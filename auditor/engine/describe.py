@@ -13,7 +13,9 @@ from auditor.model.facts import (
     FtpGreeting,
     HttpFace,
     Identity,
+    LoginAnswer,
     NameLookup,
+    NtpAnswer,
     OpenService,
     ReverseLookup,
     RootList,
@@ -25,6 +27,7 @@ from auditor.model.facts import (
     TlsFace,
     TlsVersions,
 )
+from auditor.model.link import Contradiction, JudgedLink
 
 
 def describe(observation: AnyObservation) -> str:
@@ -72,6 +75,14 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
             return f"{len(certificates)} root certificate(s) loaded ({source})"
         case TimeSync(words=words):
             return f"the device says: {_quoted(words)}"
+        case LoginAnswer(scheme=scheme, peer=peer, read=read):
+            how = "the host asked for no password" if scheme == "none" else f"login accepted ({scheme})"
+            return f"{how}; {_quoted(peer)}; read: {', '.join(read) or 'nothing whole'}"
+        case NtpAnswer(server=server, stratum=stratum, offset_seconds=offset, kiss=kiss):
+            told = f"refuses to answer ({_quoted(kiss)})" if kiss else f"stratum {stratum}, {offset:+.3f} s from here"
+            return f"NTP server {server}: {told}"
+        case DeviceSays():
+            return _own_words(fact)
         case Attested():
             return _statement(fact)
         case DeviceClock(ahead_seconds=ahead, source=source):
@@ -81,6 +92,10 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
         case JudgedChain(report=report):
             problems = "; ".join(p.detail for p in report.problems) or "no problem found"
             return f"{report.verify_code} {report.verify_name}; {problems}"
+        case JudgedLink(level=level, because=because):
+            return f"{'no level' if level is None else f'Level {level}'}: {because}"
+        case Contradiction(because=because):
+            return because
         case _:
             return type(fact).__name__
 

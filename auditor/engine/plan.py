@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
 from auditor.model.profile import Profile, Service
-from auditor.probes.interface import Probe, Question
+from auditor.probes.interface import ConcernedProbe, Probe, Question
 
 UNKNOWN = "unknown"
 """The family of the generic profile, for targets that the auditor is to recognise itself."""
@@ -34,7 +34,7 @@ def plan_host(target: Target, profile: Profile, probes: Iterable[Probe], setting
         )
         for probe in probes
         for service in (None, *profile.services)
-        if probe.applies(service, settings)
+        if probe.applies(service, settings) and _concerns(probe, target, profile)
     ]
     return HostPlan(target, profile, tuple(sorted(questions, key=lambda pair: pair[0].order)))
 
@@ -44,6 +44,10 @@ def plan(inventory: Inventory, profiles: Mapping[str, Profile], probes: Sequence
     return tuple(
         plan_host(target, profile_of(target, profiles), probes, inventory.settings) for target in inventory.targets
     )
+
+
+def _concerns(probe: Probe, target: Target, profile: Profile) -> bool:
+    return not isinstance(probe, ConcernedProbe) or probe.concerns(target, profile)
 
 
 def _port(target: Target, service: Service | None) -> int:

@@ -1,11 +1,17 @@
 """Everything that was collected to one `AuditRun`, the same for an audit that has just ended and for a replay. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from auditor.engine.assess import Bench, shared_keys
 from auditor.engine.attest import by_host
-from auditor.engine.assess import Bench, assess, shared_keys
+from auditor.engine.causes import group_causes
+from auditor.engine.certificates import fleet_certificates
+from auditor.engine.fleet import assess_fleet
 from auditor.engine.interpret import Trust
 from auditor.engine.plan import profile_of
+from auditor.engine.revocation import operator_lists
+from auditor.engine.waive import waive
 from auditor.model.assessment import AuditRun
 from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
 from auditor.model.control import Control
@@ -32,17 +38,26 @@ def assess_audit(
     """
     found = {host.target.name: host for host in hosts}
     anchors = Anchors.of(der for roots in head.inventory.settings.roots for der in roots.certificates)
+    crls, notes = operator_lists(head.inventory.settings)
+    pool = tuple(der for file in head.inventory.settings.intermediates for der in file.certificates)
+    trust = Trust.under(head.inventory.policy, anchors, head.started_at, crls=crls, pool=pool)
+    if head.clock is not None:
+        trust = replace(trust, clock_doubt=head.clock.doubt)
+        notes = (head.clock.doubt or head.clock.words, *notes)
     bench = Bench(
         controls=controls,
         profiles=profiles,
         policy=head.inventory.policy,
-        trust=Trust.under(head.inventory.policy, anchors, head.started_at),
+        trust=trust,
         shared_keys=shared_keys(hosts),
         attestations=by_host(head.inventory.attestations),
     )
+    fleet = assess_fleet(
+        [found.get(target.name) or _not_looked_at(target, head, profiles) for target in head.inventory.targets], bench
+    )
     left_out = tuple(target.name for target in head.inventory.targets if target.name not in found)
     last = max((host.finished_at for host in hosts), default=head.started_at)
-    return AuditRun(
+    run = AuditRun(
         id=head.id,
         tool_version=head.tool_version,
         started_at=head.started_at,
@@ -53,16 +68,24 @@ def assess_audit(
         catalogue_digest=catalogue_digest,
         inventory_digest=head.inventory.digest,
         inventory_source=head.inventory.source,
-        hosts=tuple(
-            assess(found.get(target.name) or _not_looked_at(target, head, profiles), bench)
-            for target in head.inventory.targets
-        ),
+        hosts=fleet.hosts,
+        links=fleet.links,
+        link_causes=group_causes(fleet.links),
         tool_faults=tuple(fault for host in hosts for fault in host.faults) + (end.faults if end else ()),
         not_looked_at=left_out,
         versions=head.versions,
         requests_made=end.requests_made if end else 0,
         requests_refused=end.requests_refused if end else 0,
+        notes=notes,
+        certificates=fleet_certificates(
+            fleet.hosts,
+            profiles,
+            at=head.started_at,
+            minimum_bits=head.inventory.policy.minimum_key_bits,
+            next_audit_days=head.inventory.settings.next_audit_days,
+        ),
     )
+    return waive(run, head.inventory.waivers)
 
 
 def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile]) -> HostEvidence:

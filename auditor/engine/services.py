@@ -18,6 +18,7 @@ ADVISORY_ONLY = {
     ProblemKind.DUPLICATE,
     ProblemKind.SUPERFLUOUS,
     ProblemKind.PROFILE,
+    ProblemKind.REVOCATION_UNKNOWN,
 }
 """Problems that the guide's Level 4 does not ask about: they become advisories."""
 
@@ -139,8 +140,12 @@ def _https(evidence: Evidence, service: Service) -> tuple[int | None, str]:
 
 
 def decisive(report: ChainReport) -> tuple[str, ...]:
-    """Return the problems that keep a certificate from Level 4, as sentences; a missing name check is one of them."""
-    problems = [p.detail for p in report.problems if p.kind not in ADVISORY_ONLY]
+    """Return the problems that keep a certificate from Level 4, as sentences; a missing name check is one of them.
+
+    That revocation could not be looked up counts where the policy demands it: then the code says so.
+    """
+    unknown = {ProblemKind.REVOCATION_UNKNOWN} if report.verify_code else set()
+    problems = [p.detail for p in report.problems if p.kind not in ADVISORY_ONLY - unknown]
     if report.verify_code != 0 and not problems:
         problems.append(f"verification gives {report.verify_code} {report.verify_name}")
     if report.name_check is None and not problems:

@@ -9,12 +9,13 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from auditor.inventory.document import Items, Node, Table, described
 from auditor.inventory.encoding import decode
 from auditor.inventory.file import read_bytes
+from auditor.inventory.instant import read_instant
 from auditor.inventory.problem import Spot, shown, suggestion
 from auditor.inventory.section import LONGEST_PATH, Section, check_version
 from auditor.inventory.yaml_file import parse_yaml
@@ -33,11 +34,7 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a document that backs a statement: a scan or a screen recording of settings, not a film."""
 
 _YES = {"yes": "yes", "true": "yes", "on": "yes", "no": "no", "false": "no", "off": "no"}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
-_INSTANT = re.compile(_TIME.pattern + r"([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
-_EXAMPLE = "Write an instant with its zone, such as 2027-03-31T23:59:00+02:00."
 
 
 @dataclass(slots=True)
@@ -105,7 +102,8 @@ def _attestation(section: Section, folder: Path, reading: _Reading) -> Attestati
     statement = _statement(section, host, reading)
     value = _value(section, statement)
     by = section.text("by")
-    on, expires = _instant(section, "on"), _instant(section, "expires")
+    on = read_instant(section, "on", whole_day=True, what="statement")
+    expires = read_instant(section, "expires", whole_day=False, what="statement")
     if on and expires and expires <= on:
         section.spot("expires").refuse("The statement would expire before it was made.", "Correct 'on' or 'expires'.")
     document, digest = _document(section, folder, reading)
@@ -164,38 +162,6 @@ def _value(section: Section, statement: str | None) -> str | None:
     if value is None and statement is not None:
         section.spot("value").refuse(f"{shown(written)} is neither yes nor no.", "Write yes or no.")
     return value
-
-
-def _instant(section: Section, key: str) -> datetime | None:
-    """Return an instant in UTC. A date alone is the start of that day in UTC for `on`, and refused for `expires`."""
-    written = section.literal(key)
-    if written is None:
-        return None
-    spot = section.spot(key)
-    bare = _DATE.fullmatch(written) is not None
-    if bare and key == "expires":
-        spot.refuse(
-            "A date alone does not tell when the statement ends: a day begins and ends at other times elsewhere, and "
-            "whether it holds on its last day would be a guess.",
-            _EXAMPLE,
-        )
-        return None
-    if _TIME.fullmatch(written):
-        spot.refuse("The time has no zone, so it is not known which instant is meant.", _EXAMPLE)
-        return None
-    if bare or _INSTANT.fullmatch(written):
-        read = _utc(f"{written}T00:00Z" if bare else written.upper())
-        if read is not None:
-            return read
-    spot.refuse(f"{shown(written)} is not an instant of time.", _EXAMPLE)
-    return None
-
-
-def _utc(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day or hour, or out of the calendar in UTC
-        return None
 
 
 def _document(section: Section, folder: Path, reading: _Reading) -> tuple[str | None, str | None]:

@@ -9,13 +9,18 @@ from pathlib import Path
 
 from auditor.inventory.problem import Problem, Spot, shown
 from auditor.inventory.section import LONGEST_PATH
-from auditor.model.inventory import RootFile
+from auditor.model.inventory import CrlFile, RootFile
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a file that is read; no root list or configuration of these products comes near it."""
 
+LARGEST_LIST = 32 * 1024 * 1024
+"""Bytes of a file of revocation lists; those of large public authorities have ten million and more."""
+
 _BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _BLOCK = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END (?:X509 )?CERTIFICATE-----")
+_LIST_BLOCK = re.compile(rb"-----BEGIN X509 CRL-----([^-]*)-----END X509 CRL-----")
+_HOST_KEY = re.compile(r"(?:@[a-z-]+[ \t]+)?[\x21-\x7e]+[ \t]+[a-z0-9@.-]+[ \t]+[A-Za-z0-9+/]+=*(?:[ \t].*)?", re.ASCII)
 _CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _SEQUENCE = 0x30
 
@@ -40,10 +45,28 @@ class Folder:
             spot.refuse(problem.message, problem.hint)
         return root
 
+    def crl_file(self, spot: Spot, written: str) -> CrlFile | None:
+        """Return the revocation lists of a PEM or DER file, or None after noting what is wrong with it."""
+        known = len(spot.found)
+        data = read_bytes(spot, self._path / written, LARGEST_LIST)
+        lists = () if data is None else _revocation_lists(spot, self._path / written, data)
+        return CrlFile(path=written, lists=lists) if len(spot.found) == known else None
+
     def saved_config(self, spot: Spot, written: str) -> Path | None:
         """Return the path of a readable file, or None after noting why it is none."""
         path = self._path / written
         return None if read_bytes(spot, path, LARGEST) is None else path
+
+    def known_hosts(self, spot: Spot, written: str) -> tuple[str, ...]:
+        """Return the lines of a file of SSH host keys (OpenSSH's known_hosts), without comments."""
+        data = read_bytes(spot, self._path / written, LARGEST)
+        lines = [] if data is None else data.decode("utf-8", "replace").splitlines()
+        found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+        for number, line in enumerate(found, 1):
+            if not _HOST_KEY.fullmatch(line):
+                spot.refuse(f"Entry {number} of {_path(self._path / written)} is not a line of SSH host keys.")
+                return ()
+        return tuple(found)
 
     def password_file(self, spot: Spot, written: str) -> Path | None:
         """Return the path of a file that only its owner may read, or None. Its content is not looked at."""
@@ -100,13 +123,31 @@ def _certificates(spot: Spot, path: Path, data: bytes) -> tuple[bytes, ...]:
     if any(label.endswith(b"PRIVATE KEY") for label in labels):
         spot.refuse(f"{file} holds a private key.", "Keep the key where it belongs and name a file of certificates.")
     expected = sum(label in _CERTIFICATES for label in labels)
-    blocks = [match[1] for match in _BLOCK.finditer(data)]
     if b"TRUSTED CERTIFICATE" in labels:
         spot.refuse(f"{file} is in OpenSSL's own TRUSTED form.", "Convert it: openssl x509 -in FILE -out NEW.")
     elif not expected:
-        spot.refuse(f"{file} holds no certificate.", "Certificates are in PEM (one or more) or DER (one) form.")
-    elif len(blocks) != expected:
-        spot.refuse(f"{file} is cut off: {expected} certificates begin and {len(blocks)} end.")
+        hint = "It holds a revocation list: name it under 'crls'." if b"X509 CRL" in labels else ""
+        hint = hint or "Certificates are in PEM (one or more) or DER (one) form."
+        spot.refuse(f"{file} holds no certificate.", hint)
+    return _blocks(spot, file, [match[1] for match in _BLOCK.finditer(data)], expected, "certificate")
+
+
+def _revocation_lists(spot: Spot, path: Path, data: bytes) -> tuple[bytes, ...]:
+    """Return the DER of each revocation list; as for certificates, only the framing is checked."""
+    file = _path(path)
+    if _is_framed(data):
+        return (data,)
+    labels = [match[1] for match in _BEGIN.finditer(data)]
+    expected = labels.count(b"X509 CRL")
+    if not expected:
+        spot.refuse(f"{file} holds no revocation list.", "Lists are in PEM (one or more) or DER (one) form.")
+    return _blocks(spot, file, [match[1] for match in _LIST_BLOCK.finditer(data)], expected, "revocation list")
+
+
+def _blocks(spot: Spot, file: str, blocks: list[bytes], expected: int, noun: str) -> tuple[bytes, ...]:
+    """Return the DER in each PEM block, after noting how many are missing and which are damaged."""
+    if expected and len(blocks) != expected:
+        spot.refuse(f"{file} is cut off: {expected} {noun}s begin and {len(blocks)} end.")
     found: list[bytes] = []
     for number, block in enumerate(blocks, start=1):
         try:
@@ -114,7 +155,7 @@ def _certificates(spot: Spot, path: Path, data: bytes) -> tuple[bytes, ...]:
         except binascii.Error:
             der = b""
         if not _is_framed(der):
-            spot.refuse(f"Certificate {number} of {file} is damaged.", "Export it again.")
+            spot.refuse(f"{noun.capitalize()} {number} of {file} is damaged.", "Export it again.")
         found.append(der)
     return tuple(found)
 

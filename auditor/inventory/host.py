@@ -58,10 +58,10 @@ def read_hostname(spot: Spot, text: str) -> str | None:
     return ascii_name
 
 
-def read_name_server(spot: Spot, text: str) -> str | None:
-    """Return a name server as `address:port` (`[address]:port` for IPv6); the port is 53 unless given."""
+def read_name_server(spot: Spot, text: str, port: str = "53") -> str | None:
+    """Return a name server as `address:port` (`[address]:port` for IPv6), with this port unless one is given."""
     match = None if _is_address(text) else _SERVER.fullmatch(text)
-    written, port = text, "53"
+    written = text
     if match:
         written = match["six"] if match["six"] is not None else match["four"]
         port = match["six_port"] or match["four_port"] or port
@@ -72,6 +72,19 @@ def read_name_server(spot: Spot, text: str) -> str | None:
     if address is None:
         return None
     return f"[{address}]:{int(port)}" if ":" in address else f"{address}:{int(port)}"
+
+
+def read_time_server(spot: Spot, text: str) -> str | None:
+    """Return an NTP server as `name:port` or as `read_name_server` writes an address; the port is 123 unless given."""
+    match = _SERVER.fullmatch(text)
+    if _is_address(text) or (match and (match["six"] is not None or _is_address(match["four"]))):
+        return read_name_server(spot, text, "123")
+    name, colon, port = text.partition(":")
+    if colon and not (port.isascii() and port.isdecimal() and len(port) <= 5 and 1 <= int(port) <= 65535):
+        spot.refuse(f"The port of {shown(text)} is not a number from 1 to 65535.")
+        return None
+    hostname = read_hostname(spot, name)
+    return None if hostname is None else f"{hostname}:{int(port or '123')}"
 
 
 def _is_address(text: str) -> bool:

@@ -14,6 +14,7 @@ from auditor.inventory.problem import InventoryError, Problem, Spot, shown
 from auditor.inventory.section import LONGEST_PATH, Section, check_version
 from auditor.inventory.settings import SETTINGS, read_credentials, read_policy, read_settings
 from auditor.inventory.target import SERVER, TARGET, Known, check_references, read_target
+from auditor.inventory.waivers import read_waivers
 from auditor.inventory.yaml_file import parse_yaml
 from auditor.model.inventory import AUTO, Inventory
 
@@ -79,6 +80,7 @@ def read_inventory(
         products={entry.target.name: entry.target.product for entry in entries},
         statements=statements,
     )
+    waivers = read_waivers(path.parent, section.texts("waivers", longest=LONGEST_PATH))
     if found:
         raise InventoryError(found)
     return Inventory(
@@ -89,6 +91,7 @@ def read_inventory(
         source=str(path),
         digest=hashlib.sha256(draft.data).hexdigest(),
         attestations=attestations,
+        waivers=waivers,
     )
 
 

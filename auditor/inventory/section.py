@@ -116,6 +116,23 @@ class Section:
         """Return the texts of a list, each with its place, without repetitions."""
         return self._list(key, longest)
 
+    def arguments(self, key: str, *, longest: int = 1024) -> tuple[str, ...] | None:
+        """Return the texts of a list as they stand, repetitions included, or None; no value is repeated in a message.
+
+        A command needs at least the program's name.
+        """
+        node = self._entries.get(key)
+        if node is None:
+            return None
+        spot = self.spot(key)
+        if not isinstance(node, Items) or not node.items:
+            spot.refuse("A program and its arguments are expected here.", "Write a list in brackets: [pass, show, x].")
+            return None
+        found = [
+            _text(spot.item(index, item.line), item, longest, secret=True) for index, item in enumerate(node.items)
+        ]
+        return tuple(text for text in found if text is not None) if None not in found else None
+
     def literals(self, key: str) -> list[tuple[Spot, str]]:
         """Return the values of a list as they are written, each with its place, without repetitions."""
         return self._list(key, None)

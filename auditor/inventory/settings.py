@@ -5,21 +5,24 @@ from collections.abc import Iterator
 
 from auditor.inventory.document import Table, described
 from auditor.inventory.file import Folder
-from auditor.inventory.host import read_name_server
+from auditor.inventory.host import read_name_server, read_time_server
 from auditor.inventory.problem import Spot
 from auditor.inventory.section import LONGEST_PATH, Section
-from auditor.model.inventory import CredentialRef, RootFile, Settings
+from auditor.model.inventory import CredentialRef, CrlFile, RootFile, Settings
 from auditor.model.policy import Policy
 
 SETTINGS = (
     "target_level", "roots", "dns_servers", "hosts_at_once", "snmp", "snmp_community", "question_seconds",
-    "host_seconds", "attestations",
+    "host_seconds", "attestations", "known_hosts", "ssh_host_keys", "ntp_servers", "ask_ntp_servers", "crls",
+    "intermediates", "next_audit_days", "waivers",
 )  # fmt: skip
 POLICY = (
     "ssh_at_level_4", "http_redirect_only", "vcs_verify_mode", "feedback_http_level", "minimum_key_bits",
     "expiry_warning_days", "clock_tolerance_seconds", "require_revocation_check",
 )  # fmt: skip
-CREDENTIAL = ("username", "password_env", "password_file")
+SOURCES = ("password_env", "password_file", "password_command", "keyring")
+"""Where a password may come from; exactly one of them is given."""
+CREDENTIAL = ("username", *SOURCES, "allow_cleartext")
 LEVELS = (1, 4)
 """The lowest and the highest level of the guide."""
 
@@ -27,7 +30,7 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_settings(section: Section, folder: Folder) -> Settings:
-    """Return the section `settings`, with defaults for what it leaves out; `attestations` are read elsewhere."""
+    """Return the section `settings`, with defaults for what it leaves out; `attestations` and `waivers` are read elsewhere."""
     default = Settings()
     servers = [read_name_server(place, text) for place, text in section.literals("dns_servers")]
     return Settings(
@@ -39,7 +42,28 @@ def read_settings(section: Section, folder: Folder) -> Settings:
         snmp_community=section.text("snmp_community", secret=True) or default.snmp_community,
         question_seconds=section.seconds("question_seconds", 600),
         host_seconds=section.seconds("host_seconds", 86400),
+        known_hosts=tuple(
+            line
+            for place, text in section.texts("known_hosts", longest=LONGEST_PATH)
+            for line in folder.known_hosts(place, text)
+        ),
+        ssh_host_keys=section.choice("ssh_host_keys", ("accept-new", "strict"), default.ssh_host_keys),
+        ntp_servers=_ntp_servers(section),
+        ask_ntp_servers=section.truth("ask_ntp_servers", default=default.ask_ntp_servers),
+        crls=_crls(section, folder),
+        intermediates=read_roots(section, folder, "intermediates"),
+        next_audit_days=section.whole("next_audit_days", 0, 3650, default.next_audit_days),
     )
+
+
+def _crls(section: Section, folder: Folder) -> tuple[CrlFile, ...]:
+    files = [folder.crl_file(place, text) for place, text in section.texts("crls", longest=LONGEST_PATH)]
+    return tuple(file for file in files if file)
+
+
+def _ntp_servers(section: Section) -> tuple[str, ...]:
+    servers = [read_time_server(place, text) for place, text in section.literals("ntp_servers")]
+    return tuple(dict.fromkeys(server for server in servers if server))
 
 
 def read_policy(spot: Spot, table: Table) -> Policy:
@@ -71,13 +95,13 @@ def read_credentials(spot: Spot, table: Table, folder: Folder) -> Iterator[Crede
         else:
             place.refuse(
                 f"A table of keys and values is expected here, not {described(node)}.",
-                "Give 'username' and one of 'password_env' and 'password_file'.",
+                f"Give 'username' and one of {', '.join(map(repr, SOURCES))}.",
             )
 
 
-def read_roots(section: Section, folder: Folder) -> tuple[RootFile, ...]:
-    """Return the certificates of each file that the field `roots` names."""
-    files = [folder.root_file(place, text) for place, text in section.texts("roots", longest=LONGEST_PATH)]
+def read_roots(section: Section, folder: Folder, key: str = "roots") -> tuple[RootFile, ...]:
+    """Return the certificates of each file that a field names."""
+    files = [folder.root_file(place, text) for place, text in section.texts(key, longest=LONGEST_PATH)]
     return tuple(file for file in files if file)
 
 
@@ -93,12 +117,22 @@ def _credential(name: str, section: Section, folder: Folder) -> CredentialRef | 
         )
     written = section.text("password_file", longest=LONGEST_PATH, secret=True)
     file = None if written is None else folder.password_file(section.spot("password_file"), written)
-    given = section.has("password_env") + section.has("password_file")
-    if given != 1 and not section.holds_secret:
-        section.spot("password_file" if given else "password_env").refuse(
-            "A credential has both 'password_env' and 'password_file'."
-            if given
-            else "A credential needs its password.",
-            "Give exactly one of 'password_env' and 'password_file'.",
+    command = section.arguments("password_command")
+    keyring = section.text("keyring", secret=True)
+    given = [source for source in SOURCES if section.has(source)]
+    if len(given) != 1 and not section.holds_secret:
+        section.spot(given[-1] if given else "password_env").refuse(
+            f"A credential has both {' and '.join(map(repr, given))}." if given else "A credential needs its password.",
+            f"Give exactly one of {', '.join(map(repr, SOURCES))}.",
         )
-    return CredentialRef(name=name, username=username, password_env=variable, password_file=file) if username else None
+    if not username:
+        return None
+    return CredentialRef(
+        name=name,
+        username=username,
+        password_env=variable,
+        password_file=file,
+        password_command=command,
+        keyring=keyring,
+        allow_cleartext=section.truth("allow_cleartext", default=False),
+    )

@@ -10,9 +10,12 @@ from auditor.model.certificate import ChainReport
 from auditor.model.control import Control
 from auditor.model.evidence import Evidence
 from auditor.model.facts import Identity
+from auditor.model.fleet import FleetCertificates
 from auditor.model.inventory import Target
+from auditor.model.link import Direction, LinkOutcome
 from auditor.model.policy import Policy
 from auditor.model.verdict import Status
+from auditor.model.waiver import AppliedWaiver, WaiverProblem
 
 
 class Outcome(StrEnum):
@@ -38,7 +41,8 @@ class Finding:
     """One control's verdict on one host, ready to print.
 
     `evidence` are sentences that begin with the identifier of an observation. `fingerprint` is the same for the same
-    control and host in every audit. `fault` marks a verdict that is missing because of a bug of ours.
+    control and host in every audit. `fault` marks a verdict that is missing because of a bug of ours. `waiver` is who
+    accepted it; the verdict stays what it is.
     """
 
     control: str
@@ -54,6 +58,7 @@ class Finding:
     fingerprint: str
     attested: bool = False
     fault: bool = False
+    waiver: AppliedWaiver | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +86,57 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One row of the guide's table of the management server's interactions, filled in from evidence.
+
+    `level` is None where the interaction does not take place (`in_use` False) or where it is not known (`in_use` None,
+    or True with a level that cannot be told). `by_default` is the level that the guide's table gives.
+    """
+
+    row: str
+    title: str
+    level: int | None
+    in_use: bool | None
+    because: str
+    by_default: int
+    citation: Citation
+
+
+class ItemState(StrEnum):
+    """How an item of a readiness checklist stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+    BY_PERSON = "by_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistItem:
+    """One item of the guide's readiness checklist, in our words and numbered by us (the guide gives no numbers).
+
+    `controls` are those that bear on it. `confirm` is what a person has to confirm beside them, empty where nothing is;
+    an item that no control covers has the state `by_person`.
+    """
+
+    number: int
+    text: str
+    state: ItemState
+    because: str
+    controls: tuple[str, ...]
+    citation: Citation
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostAssessment:
     """Everything that the audit says of one host.
 
     `product` is the family (recognised, where the inventory says auto); `address` is where
     packets went. `reachable` is True when anything at all came
-    back from the host, a refusal included. `unreachable_because` says why there is no level.
+    back from the host, a refusal included. `unreachable_because` says why there is no level. `accepted` holds where the
+    host misses its target and a waiver covers every control that holds it back: "misses, accepted".
     """
 
     target: Target
@@ -105,14 +155,19 @@ class HostAssessment:
     finished_at: datetime | None = None
     notes: tuple[str, ...] = ()
     address: str | None = None
+    interactions: tuple[Interaction, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSide:
-    """One direction of a link: its level (None where it could not be judged) and why."""
+    """One direction of a link: its level and why. `outcome` says what happens, also where there is no level."""
 
     level: int | None
     because: str
+    outcome: LinkOutcome = LinkOutcome.UNKNOWN
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +179,18 @@ class Link:
     level: int | None
     device_to_tms: LinkSide
     tms_to_device: LinkSide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCause:
+    """One reason why links of the same management server stand below Level 4, and the devices that share it."""
+
+    tms: str
+    direction: Direction
+    outcome: LinkOutcome
+    cause: str
+    devices: tuple[str, ...]
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +214,7 @@ class AuditRun:
     versions: Mapping[str, str] = field(default_factory=dict)
     requests_made: int = 0
     requests_refused: int = 0
+    link_causes: tuple[LinkCause, ...] = ()
+    notes: tuple[str, ...] = ()
+    certificates: FleetCertificates | None = None
+    waiver_problems: tuple[WaiverProblem, ...] = ()

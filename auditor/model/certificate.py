@@ -37,6 +37,22 @@ class Certificate:
     unreadable: str | None = None
 
 
+class Revocation(StrEnum):
+    """What the revocation lists that the operator gave say of a path as a whole; the worst certificate decides.
+
+    `NOT_CHECKED`: no list was given (or no path was found). `GOOD`: current, rightly signed lists cover every
+    certificate below the anchor, and none of them is on one. `MISSING`: there is no list of an issuer. `STALE`: the
+    list is out of date, or not yet valid. `UNUSABLE`: signature, scope, or a form that is not supported.
+    """
+
+    NOT_CHECKED = "not_checked"
+    GOOD = "good"
+    REVOKED = "revoked"
+    MISSING = "missing"
+    STALE = "stale"
+    UNUSABLE = "unusable"
+
+
 class ProblemKind(StrEnum):
     """Everything that can be wrong with a presented chain. Each is found independently of the others."""
 
@@ -99,7 +115,8 @@ class ChainReport:
 
     `verify_code` and `verify_name` are OpenSSL's, judged without the name check; `path` lists the certificates from
     the leaf to the anchor where one was found, else it is empty. `problems` holds all of them, never only the first.
-    `revocation_checked` is True when current revocation lists covered every certificate of the path below its anchor.
+    `revocation_checked` is True when current revocation lists covered every certificate of the path below its anchor;
+    `revocation` says more.
     """
 
     presented: tuple[Certificate, ...]
@@ -111,6 +128,7 @@ class ChainReport:
     checked_at: datetime
     device_log_line: str = ""
     revocation_checked: bool = False
+    revocation: Revocation = Revocation.NOT_CHECKED
 
     @property
     def leaf(self) -> Certificate | None:
@@ -123,8 +141,34 @@ class ChainReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OcspStaple:
+    """The OCSP response that a server sent along with its certificate (RFC 6066 section 8), as far as it can be read.
+
+    `status` is that of the server's own certificate: `none` where the response is about other certificates only.
+    `signature` says whether the issuer's key, or one that the issuer vouches for, signed it; `not_checked` where no
+    issuer was at hand. Nothing is decided by it. `unreadable` says why nothing could be read.
+    """
+
+    status: Literal["good", "revoked", "unknown", "none", "unreadable"]
+    signature: Literal["right", "wrong", "not_checked"] = "not_checked"
+    current: bool | None = None
+    this_update: datetime | None = None
+    next_update: datetime | None = None
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedChain(Fact):
-    """Derived: the presented chain of one service, judged with this auditor's roots at the audit's time."""
+    """Derived: the presented chain of one service, judged with this auditor's roots at the audit's time.
+
+    `modern` is the same chain by today's practice and gives advice only. `at_device_clock` is the judgement by the
+    device's rules at the time that the host's own clock shows; None where no clock was seen. `proven` tells whether the
+    handshake was finished: else the chain was presented, but possession of its key is not proven.
+    """
 
     port: int
     report: ChainReport = field(repr=False)
+    modern: ChainReport | None = field(default=None, repr=False)
+    at_device_clock: ChainReport | None = field(default=None, repr=False)
+    staple: OcspStaple | None = None
+    proven: bool | None = None

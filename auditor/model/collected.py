@@ -5,7 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.model.evidence import Evidence
+from auditor.model.facts import NtpAnswer
 from auditor.model.inventory import Inventory, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCheck:
+    """How this auditor's own clock stood before the audit, by the NTP servers of the inventory.
+
+    `doubt` is a sentence where the clock cannot be relied on; then no device's clock is judged by it. It is empty where
+    the clock is right, and `words` say by how much and by whom.
+    """
+
+    answers: tuple[NtpAnswer, ...]
+    words: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +33,7 @@ class AuditHead:
     catalogue_digest: str
     profiles_digest: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    clock: ClockCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +58,14 @@ class HostEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEnd:
-    """How an audit ended. `complete` is False where it was interrupted."""
+    """How an audit ended. `complete` is False where it was interrupted.
+
+    `transcript_chain` is the chain of the transcript's last line (SHA-256, hexadecimal).
+    """
 
     finished_at: datetime
     complete: bool
     requests_made: int = 0
     requests_refused: int = 0
     faults: tuple[str, ...] = ()
+    transcript_chain: str = ""

@@ -89,6 +89,7 @@ class HttpFace(Fact):
     `auth_schemes` are lower-case scheme names of every WWW-Authenticate field, in order (`digest`, `basic`, `ntlm`,
     `negotiate`). `login_form` is true when the page holds a password input. `ssl_required` is true for the refusal by
     which IIS demands HTTPS (403, or 403.4 in the body). `device_time` is the Date field, if it could be read.
+    `body_cut` holds when not all of the page was read: what was not read is judged neither way.
     """
 
     scheme: Literal["http", "https"]
@@ -105,6 +106,7 @@ class HttpFace(Fact):
     login_form: bool = False
     ssl_required: bool = False
     device_time: datetime | None = None
+    body_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +132,18 @@ class TlsFace(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsVersions(Fact):
-    """Protocol versions that the server accepted and refused when each was offered alone (`SSLv3`, `TLSv1.2`, …)."""
+    """Protocol versions that the server accepted and refused when each was offered alone (`SSLv3`, `TLSv1.2`, …).
+
+    `weak_suites` names one suite of each weak kind that was accepted; `weak_suites_unclear` the kinds (`RC4`, `3DES`,
+    …) of which nothing can be said.
+    """
 
     port: int
     accepted: tuple[str, ...]
     refused: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     weak_suites: tuple[str, ...] = ()
+    weak_suites_unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +220,39 @@ class DeviceSays(Fact):
     product: str | None = None
     clock: datetime | None = None
     source: Literal["live", "saved"] = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAnswer(Fact):
+    """A login that the host accepted, and what was read with it. Neither user name nor password is kept.
+
+    `scheme` is `digest`, `basic`, `password`, `keyboard-interactive`, or `none` where the host asked for nothing.
+    `peer` says as whom the host was recognised before the password went out (host key, or TLS session). `read` are the
+    documents or commands that brought a whole answer.
+    """
+
+    channel: Literal["https", "ssh", "http"]
+    scheme: str
+    peer: str
+    read: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NtpAnswer(Fact):
+    """What an NTP server says to one question in client mode (RFC 5905 section 7.3).
+
+    `stratum` 0 is a refusal, 16 means not synchronised; `leap` 3 says so too. `offset_seconds` is how far the server's
+    clock is ahead of the auditor's, `delay_seconds` the way there and back. `kiss` is the code of a refusal.
+    """
+
+    server: str
+    stratum: int
+    leap: int
+    offset_seconds: float
+    delay_seconds: float
+    version: int
+    reference: str = ""
+    kiss: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

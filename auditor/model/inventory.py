@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from auditor.model.policy import Policy
+from auditor.model.waiver import Waiver
 
 AUTO = "auto"
 """The product of a target whose family the auditor is to find out."""
@@ -20,13 +22,29 @@ class RootFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrlFile:
+    """A file of revocation lists: its path as written in the inventory, and each list in it as DER."""
+
+    path: str
+    lists: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRef:
-    """Where a password is to be had. It never holds the password itself."""
+    """Where a password is to be had. It never holds the password itself.
+
+    `password_command` is a program with its arguments, whose first line of output is the password. `keyring` is the
+    name of a service in the system's keyring. `allow_cleartext` permits a scheme that shows the password to everybody
+    on the way (HTTP Basic without TLS); no other setting does.
+    """
 
     name: str
     username: str
     password_env: str | None = None
     password_file: Path | None = None
+    password_command: tuple[str, ...] | None = None
+    keyring: str | None = None
+    allow_cleartext: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +76,14 @@ class Settings:
 
     `roots` are the CAs that this auditor trusts. `dns_servers` are `address:port`; empty means the system resolver.
     `snmp` switches the one SNMP question off. `question_seconds` and `host_seconds` replace the profile's limits.
+
+    `known_hosts` are lines of SSH host keys in OpenSSH's form. With `ssh_host_keys` strict, a password goes only to a
+    host whose key is among them; with accept-new also to one of which they say nothing, and never to one whose key
+    differs. `ntp_servers` are asked for the true time before the audit, as `address:port` or `name:port`;
+    `ask_ntp_servers` permits to ask those that the devices have configured as well.
+
+    `crls` are the revocation lists that the operator gives. `intermediates` are CA certificates that may explain what a
+    server did not send; they make no chain good. `next_audit_days` is when the next audit is due, 0 where nobody said.
     """
 
     target_level: int = 3
@@ -68,6 +94,13 @@ class Settings:
     snmp_community: str = field(default="public", repr=False)
     question_seconds: float | None = None
     host_seconds: float | None = None
+    known_hosts: tuple[str, ...] = ()
+    ssh_host_keys: Literal["strict", "accept-new"] = "accept-new"
+    ntp_servers: tuple[str, ...] = ()
+    ask_ntp_servers: bool = False
+    crls: tuple[CrlFile, ...] = ()
+    intermediates: tuple[RootFile, ...] = ()
+    next_audit_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +128,7 @@ class Inventory:
     """A checked inventory. `digest` is the SHA-256 of the file as it was read, in hex; `taken_at` is in UTC.
 
     `attestations` stand in the order of their files, expired ones among them: what counts is told at the audit's time.
+    So do `waivers`.
     """
 
     targets: tuple[Target, ...]
@@ -105,3 +139,4 @@ class Inventory:
     digest: str = ""
     taken_at: datetime | None = None
     attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()

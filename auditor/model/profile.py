@@ -4,9 +4,16 @@ Code never asks which family it has before it. It asks the profile for a service
 words of a control.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from auditor.model.certificate import Certificate
+
+FACTORY_NAME, FACTORY_KEY = "certificate-factory", "certificate-factory-key"
+"""Where a family's signs of a factory certificate stand among its recognitions: names, and SHA-256 of the public key
+(the whole SubjectPublicKeyInfo, lower-case hex)."""
 
 Protocol = Literal["telnet", "telnet-challenge", "ftp", "ssh", "http", "https", "snmp", "tcp"]
 
@@ -36,7 +43,8 @@ class Service:
 class Recognition:
     """A pattern that tells the family (and perhaps software and system name, by named groups) from what was shown.
 
-    `where` is one of `telnet`, `ssh`, `http-realm`, `http-server`, `http-title`, `snmp`, `certificate`. Named groups
+    `where` is one of `telnet`, `ssh`, `http-realm`, `http-server`, `http-title`, `snmp`, `certificate`; or
+    `certificate-factory` and `certificate-factory-key`, which tell what a system left the factory with. Named groups
     `software` and `system_name` are taken over. `weight` ranks contradicting answers: the highest wins.
     """
 
@@ -131,3 +139,19 @@ class Profile:
     def service(self, name: str) -> Service | None:
         """Return the service of this name, or None where the family has none."""
         return next((s for s in self.services if s.name == name), None)
+
+    def factory_signs(self, certificate: Certificate) -> tuple[Literal["name", "key"], ...]:
+        """Return by what a certificate shows itself to be a factory's: subject or issuer, or the hash of its key."""
+        names = (certificate.subject or "", certificate.issuer or "")
+        signs: list[Literal["name", "key"]] = []
+        if any(re.search(r.pattern, n) for r in self.recognise if r.where == FACTORY_NAME for n in names):
+            signs.append("name")
+        key = certificate.spki_sha256 or ""
+        if any(re.fullmatch(r.pattern, key) for r in self.recognise if r.where == FACTORY_KEY):
+            signs.append("key")
+        return tuple(signs)
+
+    @property
+    def knows_factory(self) -> bool:
+        """Tell whether there is anything by which a factory certificate could be recognised."""
+        return any(r.where in {FACTORY_NAME, FACTORY_KEY} for r in self.recognise)

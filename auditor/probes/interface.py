@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from auditor.model.evidence import AnyObservation, Observation, Seen, Unknown
 from auditor.model.facts import Fact, OpenService
@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question to one host, about a service of its profile on the port that the inventory (or the profile) gives."""
+    """One question to one host, about a service of its profile on the port that inventory or profile give."""
 
     target: Target
     profile: Profile
@@ -37,6 +37,15 @@ class Probe(Protocol):
 
     def ask(self, gate: Gate, question: Question) -> AsyncIterator[AnyObservation]:
         """Ask, and yield each observation as soon as it is made. Raises nothing but cancellation."""
+        ...
+
+
+@runtime_checkable
+class ConcernedProbe(Probe, Protocol):
+    """A probe whose question makes sense for some targets only, for reasons beyond their services."""
+
+    def concerns(self, target: Target, profile: Profile) -> bool:
+        """Tell whether there is a question to this target."""
         ...
 
 

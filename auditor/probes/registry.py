@@ -5,6 +5,7 @@ from auditor.probes.http import HttpProbe
 from auditor.probes.interface import Probe
 from auditor.probes.names import NamesProbe
 from auditor.probes.ports import PortProbe
+from auditor.probes.settings import SettingsProbe
 from auditor.probes.snmp import SnmpProbe
 from auditor.probes.ssh import SshProbe
 from auditor.probes.telnet import TelnetProbe
@@ -18,6 +19,7 @@ PROBES: tuple[Probe, ...] = (
     TelnetProbe(),
     FtpProbe(),
     PortProbe(),
+    SettingsProbe(),
     SnmpProbe(),
 )
 """Every probe. The order in which a host is asked comes from each probe's `order`."""

@@ -12,11 +12,13 @@ Table = dict[str, object]
 
 PLACES = (
     "telnet", "ssh", "http-realm", "http-server", "http-title", "snmp", "certificate", "certificate-factory",
+    "certificate-factory-key",
 )  # fmt: skip
 """What a recognition may look at. Patterns are searched (`re.search`) in the text as the device sent it.
 
 `certificate` and `certificate-factory` are searched in the subject and in the issuer (RFC 4514 strings); the latter
-tells a certificate that every device left the factory with, and says nothing of the family.
+tells a certificate that every device left the factory with, and says nothing of the family. So does
+`certificate-factory-key`, which must fit the whole SHA-256 of the public key (SubjectPublicKeyInfo, lower-case hex).
 """
 
 _GROUPS = frozenset({"software", "system_name"})

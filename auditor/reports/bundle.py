@@ -7,21 +7,22 @@ either whole or absent. The manifest comes last and holds the SHA-256 of all of 
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import msgspec
-
 from auditor.model.assessment import AuditRun
 from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
-from auditor.model.control import GUIDE
 from auditor.reports.evidence_file import end_line, head_line, host_line
+from auditor.reports.manifest import FileDigest, ground_of, manifest_bytes
+from auditor.reports.transcript import START, chained_line, last_chain
 
 EVIDENCE = "evidence.jsonl"
 TRANSCRIPT = "transcript.jsonl"
 AUDIT = "audit.json"
 MANIFEST = "manifest.json"
+SIGNATURE = MANIFEST + ".minisig"
 
 
 class BundleError(OSError):
@@ -34,6 +35,7 @@ class BundleWriter:
     def __init__(self, folder: Path) -> None:
         """Make the folder and open the two growing files; raise `BundleError` where an audit lies there already."""
         self.folder = folder
+        self._chain = START
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -64,7 +66,8 @@ class BundleWriter:
 
     def request(self, entry: Mapping[str, object]) -> None:
         """Append one request to the transcript. It is buffered until a host ends; called in the event loop."""
-        self._transcript.write(msgspec.json.encode(entry) + b"\n")
+        line, self._chain = chained_line(self._chain, entry)
+        self._transcript.write(line)
 
     def host(self, host: HostEvidence) -> None:
         """Append one host's evidence, and let both files reach the disk."""
@@ -74,8 +77,8 @@ class BundleWriter:
             os.fsync(file.fileno())
 
     def end(self, end: AuditEnd) -> None:
-        """Write how the audit ended, and let it reach the disk."""
-        self._evidence.write(end_line(end))
+        """Write how the audit ended, with the head of the transcript's chain, and let it reach the disk."""
+        self._evidence.write(end_line(replace(end, transcript_chain=self._chain)))
         for file in (self._evidence, self._transcript):
             file.flush()
             os.fsync(file.fileno())
@@ -99,19 +102,13 @@ def put(folder: Path, name: str, content: bytes) -> Path:
 
 def write_manifest(folder: Path, run: AuditRun, profiles_digest: str) -> Path:
     """Write `manifest.json`: the SHA-256 and size of every file of the bundle, and the digests of what it rests on."""
-    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != MANIFEST and not p.name.startswith("."))
-    manifest = {
-        "schema_version": "1.0",
-        "audit_id": run.id,
-        "complete": run.complete,
-        "tool_version": run.tool_version,
-        "guide": GUIDE,
-        "catalogue_digest": run.catalogue_digest,
-        "profiles_digest": profiles_digest,
-        "inventory_digest": run.inventory_digest,
-        "files": {p.name: {"sha256": _sha256(p), "bytes": p.stat().st_size} for p in files},
-    }
-    return put(folder, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    places = [p for p in folder.iterdir() if p.is_file() and p.name not in (MANIFEST, SIGNATURE)]
+    files = {p.name: FileDigest(_sha256(p), p.stat().st_size) for p in places if not p.name.startswith(".")}
+    chain = last_chain(folder / TRANSCRIPT)
+    ground = ground_of(
+        run, folder / EVIDENCE, catalogue=run.catalogue_digest, profiles=profiles_digest, chain=chain
+    )
+    return put(folder, MANIFEST, manifest_bytes(run, ground, files))
 
 
 def _sha256(path: Path) -> str:

@@ -12,7 +12,7 @@ from auditor.reports.expiry import expiries
 from auditor.reports.fleet import LEVELS, FleetCounts, coverage, fleet_counts
 from auditor.reports.holdback import holdbacks
 from auditor.reports.hostpage import host_pages
-from auditor.reports.wording import KIND_WORDS, LEVEL_IDEAS, OUTCOME_WORDS, STATUS_WORDS
+from auditor.reports.wording import KIND_WORDS, LEVEL_IDEAS, OUTCOME_WORDS, REVOCATION_WORDS, STATUS_WORDS
 
 MOST_ROWS = 15
 """Rows of the tables in the summary; what is left out is counted there and found in the host's own part."""
@@ -51,6 +51,8 @@ def report_context(run: AuditRun) -> dict[str, object]:
         "status_words": STATUS_WORDS,
         "holdbacks": holdbacks(run),
         "expiries": expiries(run),
+        "certificates": run.certificates,
+        "revocation_words": REVOCATION_WORDS,
         "most_rows": MOST_ROWS,
         "pages": pages,
         "anchors": {page.host.target.name: page.anchor for page in pages},

@@ -38,6 +38,8 @@ KINDS: dict[str, type[facts.Fact]] = {
         facts.RootList,
         facts.TimeSync,
         facts.DeviceSays,
+        facts.LoginAnswer,
+        facts.NtpAnswer,
         facts.Attested,
     )
 }
@@ -108,9 +110,15 @@ _decoder = msgspec.json.Decoder(_Head | _Host | _End, dec_hook=_decode_other)
 
 
 def head_line(head: AuditHead) -> bytes:
-    """Return the first line. The SNMP community, which acts as a password, is left out."""
+    """Return the first line.
+
+    The SNMP community, which acts as a password, is left out, and so are user names and the commands that fetch
+    passwords, whose arguments may tell something.
+    """
     plain = msgspec.to_builtins(_Head("1.0", head), enc_hook=_encode_other)
     del plain["audit"]["inventory"]["settings"]["snmp_community"]
+    for credential in plain["audit"]["inventory"]["credentials"]:
+        credential |= {"username": "", "password_command": None}
     return _encoder.encode(plain) + b"\n"
 
 

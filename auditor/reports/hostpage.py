@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.model.assessment import Finding, HostAssessment, Outcome
+from auditor.model.certificate import ChainProblem, ChainReport, JudgedChain
 from auditor.model.control import Kind
 from auditor.model.verdict import Status
+from auditor.reports.certificate_view import first_judged
 from auditor.reports.wording import STATUS_WORDS, level_meaning, level_words
 
 _RISK = (Outcome.MISSES, Outcome.INCONCLUSIVE, Outcome.UNREACHABLE, Outcome.MEETS)
@@ -35,7 +37,10 @@ class ChecklistRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostPage:
-    """Everything that a template prints of one host. `anchor` is a safe fragment identifier, unique in the run."""
+    """Everything that a template prints of one host. `anchor` is a safe fragment identifier, unique in the run.
+
+    `modern_only` and `clock_only` are the problems that only today's practice sees, or only the host's own clock.
+    """
 
     anchor: str
     host: HostAssessment
@@ -48,6 +53,9 @@ class HostPage:
     checklist: tuple[ChecklistRow, ...]
     held_back_by: tuple[Finding, ...]
     doubts: tuple[Finding, ...]
+    judged: JudgedChain | None = None
+    modern_only: tuple[ChainProblem, ...] = ()
+    clock_only: tuple[ChainProblem, ...] = ()
 
 
 def host_pages(hosts: Sequence[HostAssessment]) -> tuple[HostPage, ...]:
@@ -59,6 +67,7 @@ def host_pages(hosts: Sequence[HostAssessment]) -> tuple[HostPage, ...]:
 def _page(number: int, host: HostAssessment) -> HostPage:
     name = host.target.name
     by_id = {finding.control: finding for finding in host.findings}
+    judged = first_judged(host)
     return HostPage(
         anchor=f"host-{name}" if len(name) <= 64 and _SAFE_NAME.fullmatch(name) else f"host--{number}",
         host=host,
@@ -71,7 +80,15 @@ def _page(number: int, host: HostAssessment) -> HostPage:
         checklist=checklist(host.findings),
         held_back_by=tuple(by_id[control] for control in host.score.held_back_by if control in by_id),
         doubts=tuple(by_id[control] for control in host.score.doubts if control in by_id),
+        judged=judged,
+        modern_only=_beyond(judged.modern, judged.report) if judged else (),
+        clock_only=_beyond(judged.at_device_clock, judged.report) if judged else (),
     )
+
+
+def _beyond(other: ChainReport | None, first: ChainReport) -> tuple[ChainProblem, ...]:
+    """Return the problems that another judgement has and the first has not."""
+    return tuple(problem for problem in other.problems if problem not in first.problems) if other else ()
 
 
 def checklist(findings: Sequence[Finding]) -> tuple[ChecklistRow, ...]:

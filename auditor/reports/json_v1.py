@@ -12,12 +12,22 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TypedDict
 
-from auditor.model.assessment import AuditRun, Finding, HostAssessment, Link, LinkSide, ServiceView
-from auditor.model.certificate import ChainReport
+from auditor.model.assessment import AuditRun, Finding, HostAssessment, ServiceView
 from auditor.model.control import GUIDE
 from auditor.model.facts import NameLookup
+from auditor.reports.certificate_view import CertificateView, FleetCertificatesView, certificate_view, fleet_view
 from auditor.reports.fleet import LEVELS, fleet_counts
 from auditor.reports.instant import rfc3339
+from auditor.reports.link_view import (
+    ChecklistItemView,
+    InteractionView,
+    LinkCauseView,
+    LinkView,
+    cause_view,
+    interaction_view,
+    item_view,
+    link_view,
+)
 
 SCHEMA_VERSION = "1.0"
 """Version of the contract; a reader may rely on the names of its major number."""
@@ -94,22 +104,6 @@ class ServiceRow(TypedDict):
     detail: str
 
 
-class CertificateView(TypedDict):
-    """The certificate presented first, and the judgement of its chain. Dates and names are null if unreadable."""
-
-    subject: str | None
-    issuer: str | None
-    not_before: str | None
-    not_after: str | None
-    sha256: str
-    key: str | None
-    chain_length: int
-    verify_code: int
-    verify_name: str
-    name_check: str | None
-    problems: list[str]
-
-
 class CitationView(TypedDict):
     """Where the guide says so."""
 
@@ -158,23 +152,8 @@ class HostView(TypedDict):
     services: list[ServiceRow]
     certificate: CertificateView | None
     findings: list[FindingView]
-
-
-class LinkSideView(TypedDict):
-    """One direction of a link."""
-
-    level: int | None
-    because: str
-
-
-class LinkView(TypedDict):
-    """A device and its management server."""
-
-    device: str
-    tms: str
-    level: int | None
-    device_to_tms: LinkSideView
-    tms_to_device: LinkSideView
+    interactions: list[InteractionView]
+    checklist: list[ChecklistItemView]
 
 
 class AuditDocument(TypedDict):
@@ -185,6 +164,8 @@ class AuditDocument(TypedDict):
     fleet: FleetView
     hosts: list[HostView]
     links: list[LinkView]
+    link_causes: list[LinkCauseView]
+    certificates: FleetCertificatesView | None
 
 
 class JsonReport:
@@ -213,7 +194,9 @@ def audit_document(run: AuditRun) -> AuditDocument:
         "audit": _audit(run),
         "fleet": _fleet(run.hosts),
         "hosts": [_host(host) for host in run.hosts],
-        "links": [_link(link) for link in run.links],
+        "links": [link_view(link) for link in run.links],
+        "link_causes": [cause_view(cause) for cause in run.link_causes],
+        "certificates": fleet_view(run.certificates),
     }
 
 
@@ -270,8 +253,10 @@ def _host(host: HostAssessment) -> HostView:
         "doubts": list(host.score.doubts),
         "notes": list(host.notes),
         "services": [_service(service) for service in host.services],
-        "certificate": _certificate(host.chain),
+        "certificate": certificate_view(host),
         "findings": [_finding(finding) for finding in host.findings],
+        "interactions": [interaction_view(row) for row in host.interactions],
+        "checklist": [item_view(item) for item in host.checklist],
     }
 
 
@@ -289,25 +274,6 @@ def _service(service: ServiceView) -> ServiceRow:
         "level": service.level,
         "management": service.management,
         "detail": service.detail,
-    }
-
-
-def _certificate(chain: ChainReport | None) -> CertificateView | None:
-    if chain is None or chain.leaf is None:
-        return None
-    leaf = chain.leaf
-    return {
-        "subject": leaf.subject,
-        "issuer": leaf.issuer,
-        "not_before": rfc3339(leaf.not_before) if leaf.not_before else None,
-        "not_after": rfc3339(leaf.not_after) if leaf.not_after else None,
-        "sha256": leaf.sha256,
-        "key": leaf.key,
-        "chain_length": len(chain.presented),
-        "verify_code": chain.verify_code,
-        "verify_name": chain.verify_name,
-        "name_check": chain.name_check.outcome if chain.name_check else None,
-        "problems": [problem.detail for problem in chain.problems],
     }
 
 
@@ -331,18 +297,4 @@ def _finding(finding: Finding) -> FindingView:
         "fault": finding.fault,
         "waiver": None,
         "fingerprint": finding.fingerprint,
-    }
-
-
-def _side(side: LinkSide) -> LinkSideView:
-    return {"level": side.level, "because": side.because}
-
-
-def _link(link: Link) -> LinkView:
-    return {
-        "device": link.device,
-        "tms": link.tms,
-        "level": link.level,
-        "device_to_tms": _side(link.device_to_tms),
-        "tms_to_device": _side(link.tms_to_device),
     }

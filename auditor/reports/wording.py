@@ -1,6 +1,7 @@
 """The words that reports use for levels, outcomes and verdicts, in one place so that all formats agree."""
 
 from auditor.model.assessment import Outcome, Score
+from auditor.model.certificate import Revocation
 from auditor.model.control import Kind
 from auditor.model.verdict import Status
 
@@ -35,6 +36,16 @@ KIND_WORDS = {
     Kind.ADVISORY.value: "Advisory",
 }
 """Kinds of control."""
+
+REVOCATION_WORDS = {
+    Revocation.NOT_CHECKED: "not looked up: no revocation list was given",
+    Revocation.GOOD: "current lists cover the whole path, and nothing on it is revoked",
+    Revocation.REVOKED: "revoked",
+    Revocation.MISSING: "not known: there is no list of an issuer",
+    Revocation.STALE: "not known: a list is out of date, or not yet valid",
+    Revocation.UNUSABLE: "not known: a list cannot be relied on",
+}
+"""What the operator's revocation lists say of a path."""
 
 
 def level_words(score: Score) -> str:

@@ -10,6 +10,7 @@ Pure: no network, no clock.
 from auditor.trust.anchors import Anchors
 from auditor.trust.crl import RevocationLists
 from auditor.trust.judge import judge
+from auditor.trust.ocsp import read_staple
 from auditor.trust.parse import parse_certificate
 from auditor.trust.pem import FileError, read_pem_or_der
 from auditor.trust.rules import DEVICE_RULES, MODERN_RULES, TrustRules
@@ -24,4 +25,5 @@ __all__ = [
     "judge",
     "parse_certificate",
     "read_pem_or_der",
+    "read_staple",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from auditor.model.certificate import ProblemKind
+from auditor.model.certificate import ProblemKind, Revocation
 from auditor.trust import der, pem
 from auditor.trust.build import signed_by, working_keys
 from auditor.trust.defect import Defect, Stage
@@ -93,7 +93,7 @@ def revocation_defects(path: tuple[Parsed, ...], inquiry: Inquiry) -> Iterator[D
         fault = _summary(certificate, lists, faults, delta)
         text = f"whether {certificate.label} is revoked is not known: {fault.text}"
         code = f"X509_V_ERR_{fault.code}" if required else None
-        yield Defect(ProblemKind.REVOCATION_UNKNOWN, text, certificate, code, Stage.REVOCATION, depth * 10)
+        yield Defect(ProblemKind.REVOCATION_UNKNOWN, text, certificate, code, Stage.REVOCATION, depth * 10, fault.code)
 
 
 def _names(one: RevocationList, certificate: Parsed) -> bool:
@@ -106,6 +106,22 @@ def _revoked(one: RevocationList, certificate: Parsed, order: int) -> Defect:
     why = REASON_WORDS.get(one.serials.get(certificate.draft.serial or 0, 0), "no reason given")
     text = f"{certificate.label} is revoked by {one.label} ({why})"
     return Defect(ProblemKind.REVOKED, text, certificate, "X509_V_ERR_CERT_REVOKED", Stage.REVOCATION, order)
+
+
+_OUT_OF_TIME = frozenset({"CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID"})
+
+
+def revocation_of(defects: Iterable[Defect]) -> Revocation:
+    """Return what a path's faults say of its revocation as a whole; `GOOD` where there is no such fault."""
+    found = list(defects)
+    if any(d.kind is ProblemKind.REVOKED for d in found):
+        return Revocation.REVOKED
+    whys = [d.why for d in found if d.kind is ProblemKind.REVOCATION_UNKNOWN]
+    if not whys:
+        return Revocation.GOOD
+    if "UNABLE_TO_GET_CRL" in whys:
+        return Revocation.MISSING
+    return Revocation.STALE if all(why in _OUT_OF_TIME for why in whys) else Revocation.UNUSABLE
 
 
 _STILL_SAYS_SO = frozenset({"CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID", "UNHANDLED_CRITICAL_CRL_EXTENSION"})

@@ -22,7 +22,8 @@ class Stage(IntEnum):
 class Defect(NamedTuple):
     """A fault found on a path. `code` is OpenSSL's name for it, None where OpenSSL would not mind.
 
-    `order` ranks faults of one stage: the lowest is what OpenSSL would meet first.
+    `order` ranks faults of one stage: the lowest is what OpenSSL would meet first. `why` is the end of OpenSSL's name
+    where a fault has one but does not count.
     """
 
     kind: ProblemKind
@@ -31,6 +32,7 @@ class Defect(NamedTuple):
     code: str | None = None
     stage: Stage = Stage.EXTENSIONS
     order: int = 0
+    why: str = ""
 
 
 def first_code(defects: list[Defect]) -> str:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from auditor.model.certificate import ChainProblem, ChainReport, NameCheck, ProblemKind
+from auditor.model.certificate import ChainProblem, ChainReport, NameCheck, ProblemKind, Revocation
 from auditor.trust import codes
 from auditor.trust.anchors import Anchors
 from auditor.trust.build import Budget, Search
-from auditor.trust.crl import RevocationLists
+from auditor.trust.crl import RevocationLists, revocation_of
 from auditor.trust.defect import Defect, Stage, first_code
 from auditor.trust.names import check_name
 from auditor.trust.parse import Parsed, parsed
@@ -57,7 +57,8 @@ def judge(
     check = None if reference is None else check_name(chain[0], reference, rules)
     problems += _naming(check)
     code = first_code(defects)
-    unsure = any(p.kind is ProblemKind.REVOCATION_UNKNOWN for p in problems)
+    looked_up = crls is not None and complete and len(path) > 1
+    revocation = revocation_of(defects) if looked_up else Revocation.NOT_CHECKED
     return ChainReport(
         presented=tuple(c.certificate for c in chain),
         path=tuple(c.certificate for c in path) if complete else (),
@@ -67,7 +68,8 @@ def judge(
         problems=tuple(_bounded(problems)),
         checked_at=at,
         device_log_line=codes.device_log_line(code, name_matches=None if check is None else check.outcome == "match"),
-        revocation_checked=crls is not None and complete and len(path) > 1 and not unsure,
+        revocation_checked=looked_up and not any(p.kind is ProblemKind.REVOCATION_UNKNOWN for p in problems),
+        revocation=revocation,
     )
 
 

@@ -9,6 +9,8 @@
     ├── TooLargeError       the answer was longer than the cap
     ├── MalformedError      the answer is not the protocol
     ├── TlsFailedError      no TLS session could be agreed on
+    ├── LoginRefusedError   the host did not accept the credentials
+    ├── LoginWithheldError  the credentials were not sent, and why
     └── NameNotFoundError   DNS knows no such name
 
 `NotPermittedError` is not one of them: it is a fault of ours and goes up as it is.
@@ -88,6 +90,22 @@ class NameNotFoundError(WireError):
     cause = Cause.NAME_NOT_FOUND
 
 
+class LoginRefusedError(WireError):
+    """The host did not accept the credentials. They are not tried again in this audit."""
+
+    cause = Cause.REFUSED_LOGIN
+
+
+class LoginWithheldError(WireError):
+    """The credentials were not sent: nothing protected them, the host was not the right one, or they were used up."""
+
+    cause = Cause.NOT_ASKED
+
+
+class HostKeyError(LoginWithheldError):
+    """The credentials were not sent because the host is not, or not surely, the one that the operator knows."""
+
+
 NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM}
 
@@ -136,6 +154,11 @@ class Failure:
     fault: str | None = None
 
 
+def outcome_of(error: WireError) -> Absent | Unknown:
+    """Return what a wire error says of the fact that was asked for: a refused connection proves that it is absent."""
+    return Absent(str(error)) if isinstance(error, RefusedError) else Unknown(error.cause, str(error))
+
+
 async def attempt(question: Awaitable[T]) -> Answer[T] | Failure:
     """Await a question and return its answer or why there is none; cancellation passes through.
 
@@ -144,11 +167,9 @@ async def attempt(question: Awaitable[T]) -> Answer[T] | Failure:
     """
     try:
         return Answer(await question)
-    except RefusedError as error:
-        return Failure(Absent(str(error)), connected=False)
     except WireError as error:
-        connected = not isinstance(error, (FilteredError, UnreachableError, NameNotFoundError))
-        return Failure(Unknown(error.cause, str(error)), connected=connected)
+        connected = not isinstance(error, (RefusedError, FilteredError, UnreachableError, NameNotFoundError))
+        return Failure(outcome_of(error), connected=connected)
     except NotPermittedError as error:
         return Failure(Unknown(Cause.NOT_PERMITTED, str(error)), connected=False, fault=str(error))
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes an honest "unknown"

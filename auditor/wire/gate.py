@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from auditor.model.profile import Limits
 from auditor.wire.failures import MalformedError, TooLargeError, WireError, translated
 from auditor.wire.ledger import Entry, Ledger
+from auditor.wire.login import Login
 from auditor.wire.readlist import NotPermittedError, ReadList, Request
 
 
@@ -18,13 +19,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(slots=True)
+class Tally:
+    """Bytes of one request, filled in by whoever carries it out, for the ledger."""
+
+    sent: int = 0
+    received: int = 0
+
+
 class Line:
     """One TCP connection that counts what crosses it and gives up at its cap.
 
     `send` is for the modules of this package only, which build every byte themselves from a permitted request.
     """
 
-    __slots__ = ("_cap", "_reader", "_writer", "received", "sent")
+    __slots__ = ("_cap", "_reader", "_writer", "received", "sent", "told")
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cap: int) -> None:
         """Wrap an open connection; `cap` is the most that may be received, in bytes."""
@@ -33,6 +42,7 @@ class Line:
         self._cap = cap
         self.received = 0
         self.sent = 0
+        self.told = Tally()
 
     async def send(self, data: bytes) -> None:
         """Write bytes that this package made."""
@@ -84,14 +94,6 @@ class Line:
             raise TooLargeError(f"the peer sent more than {self._cap:,} bytes")
 
 
-@dataclass(slots=True)
-class Tally:
-    """Bytes of one request, filled in by whoever carries it out, for the ledger."""
-
-    sent: int = 0
-    received: int = 0
-
-
 class Gate:
     """All traffic to one host: as many conversations at a time as its profile allows, spaced, bounded and recorded.
 
@@ -107,12 +109,14 @@ class Gate:
         limits: Limits,
         ledger: Ledger,
         now: Callable[[], datetime] = utc_now,
+        login: Login | None = None,
     ) -> None:
-        """Bind the gate to a host's name (for the ledger) and address."""
+        """Bind the gate to a host's name (for the ledger) and address; `login` is how to log in there, if at all."""
         self.host = host
         self.address = address
         self.limits = limits
         self.now = now
+        self.login = login
         self._reads = reads
         self._ledger = ledger
         self._slots = asyncio.Semaphore(limits.conversations)
@@ -120,83 +124,126 @@ class Gate:
 
     @asynccontextmanager
     async def passage(
-        self, request: Request, port: int, transport: str = "tcp", *, address: str | None = None
+        self,
+        request: Request,
+        port: int,
+        transport: str = "tcp",
+        *,
+        address: str | None = None,
+        seconds: float | None = None,
     ) -> AsyncIterator[Tally]:
-        """Admit one request, for at most the question's deadline, and record it whatever happens inside.
+        """Admit one request, for at most the question's deadline (or `seconds`), and record it whatever happens inside.
 
         Raises `NotPermittedError` before anything is sent, and `SilentError` or `FilteredError` at the deadline.
         """
-        started, at = time.monotonic(), self.now()
         tally = Tally()
-
-        def record(outcome: str, *, permitted: bool = True) -> None:
-            self._ledger.record(
-                Entry(
-                    at=at,
-                    host=self.host,
-                    address=address or self.address,
-                    port=port,
-                    transport=transport,
-                    protocol=request.protocol,
-                    operation=request.operation,
-                    argument=request.argument,
-                    permitted=permitted,
-                    outcome=outcome,
-                    sent_bytes=tally.sent,
-                    received_bytes=tally.received,
-                    milliseconds=round((time.monotonic() - started) * 1000),
-                )
-            )
-
-        if reason := self._reads.refusal(request):
-            record("refused by the read list", permitted=False)
-            raise NotPermittedError(request, reason)
+        self._refuse(request, port, transport, address)
         async with self._slots:
             await asyncio.sleep(max(0.0, self._free_at - time.monotonic()))
-            started, at = time.monotonic(), self.now()
-            outcome = "interrupted"
             try:
-                with translated():
-                    async with asyncio.timeout(self.limits.question_seconds):
-                        yield tally
-                outcome = "answered"
-            except WireError as error:
-                outcome = f"{type(error).__name__.removesuffix('Error')}: {error}"
-                raise
+                async with self._recorded(request, port, transport, tally, address, seconds):
+                    yield tally
             finally:
                 self._free_at = time.monotonic() + self.limits.pause_seconds
-                record(outcome)
 
     @asynccontextmanager
-    async def line(self, request: Request, port: int, *, address: str | None = None) -> AsyncIterator[Line]:
+    async def line(
+        self,
+        request: Request,
+        port: int,
+        *,
+        address: str | None = None,
+        seconds: float | None = None,
+        cap: int | None = None,
+    ) -> AsyncIterator[Line]:
         """Open a TCP connection for one permitted request; it is dropped at the end, whatever happened.
 
-        `address` is for the resolvers, which are not the host that the gate leads to.
+        `address` is for the resolvers, which are not the host that the gate leads to. `seconds` and `cap` replace the
+        question's deadline and the most bytes that may be received.
         """
-        async with self.passage(request, port, address=address) as tally:
-            line = await self._connect(address or self.address, port)
+        async with self.passage(request, port, address=address, seconds=seconds) as tally:
+            line = await self._connect(address or self.address, port, cap or self.limits.answer_bytes)
+            told = line.told
             try:
                 yield line
             finally:
-                tally.sent, tally.received = line.sent, line.received
+                tally.sent, tally.received = line.sent - told.sent, line.received - told.received
                 line.abort()
+
+    @asynccontextmanager
+    async def step(self, request: Request, port: int, line: Line) -> AsyncIterator[None]:
+        """Admit a further request on an open line, with the deadline of a question and a record of its own.
+
+        Its bytes are counted here, and not once more with the request that opened the line.
+        """
+        self._refuse(request, port)
+        tally, sent, received = Tally(), line.sent, line.received
+        async with self._recorded(request, port, "tcp", tally):
+            try:
+                yield
+            finally:
+                tally.sent, tally.received = line.sent - sent, line.received - received
+                line.told.sent += tally.sent
+                line.told.received += tally.received
 
     def check(self, request: Request, port: int) -> None:
         """Hold a further request on an open line against the list; raise `NotPermittedError` and record a refusal."""
+        self._refuse(request, port)
+
+    @asynccontextmanager
+    async def _recorded(
+        self,
+        request: Request,
+        port: int,
+        transport: str,
+        tally: Tally,
+        address: str | None = None,
+        seconds: float | None = None,
+    ) -> AsyncIterator[None]:
+        started, at, outcome = time.monotonic(), self.now(), "interrupted"
+        try:
+            with translated():
+                async with asyncio.timeout(seconds or self.limits.question_seconds):
+                    yield
+            outcome = "answered"
+        except WireError as error:
+            outcome = f"{type(error).__name__.removesuffix('Error')}: {error}"
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            entry = self._entry(request, port, transport, address, at=at, outcome=outcome)
+            entry = replace(entry, sent_bytes=tally.sent, received_bytes=tally.received, milliseconds=milliseconds)
+            self._ledger.record(entry)
+
+    def _refuse(self, request: Request, port: int, transport: str = "tcp", address: str | None = None) -> None:
         if reason := self._reads.refusal(request):
-            self._ledger.record(
-                Entry(
-                    at=self.now(), host=self.host, address=self.address, port=port, transport="tcp",
-                    protocol=request.protocol, operation=request.operation, argument=request.argument,
-                    permitted=False, outcome="refused by the read list",
-                )
-            )  # fmt: skip
+            refused = self._entry(
+                request, port, transport, address, at=self.now(), outcome="refused by the read list", permitted=False
+            )
+            self._ledger.record(refused)
             raise NotPermittedError(request, reason)
 
-    async def _connect(self, address: str, port: int) -> Line:
+    def _entry(
+        self,
+        request: Request,
+        port: int,
+        transport: str,
+        address: str | None,
+        *,
+        at: datetime,
+        outcome: str,
+        permitted: bool = True,
+    ) -> Entry:
+        return Entry(
+            at=at, host=self.host, address=address or self.address, port=port, transport=transport,
+            protocol=request.protocol, operation=request.operation, argument=request.argument,
+            permitted=permitted, outcome=outcome,
+        )  # fmt: skip
+
+    async def _connect(self, address: str, port: int, cap: int) -> Line:
         # Half of the question's time for the connection: what is left is for the peer to speak.
         peer = f"{address}:{port}"
         with translated(connecting=peer):
             async with asyncio.timeout(self.limits.question_seconds / 2):
                 reader, writer = await asyncio.open_connection(address, port, limit=65_536)
-        return Line(reader, writer, self.limits.answer_bytes)
+        return Line(reader, writer, cap)

@@ -208,4 +208,5 @@ def _face(response: httpx.Response, *, scheme: str, port: int, path: str) -> Htt
         login_form=has_login_form(page),
         ssl_required=scheme == "http" and demands_https(response.status_code, server, page),
         device_time=parse_date(date) if date else None,
+        body_cut=bool(response.extensions.get("body_cut")),
     )

@@ -55,19 +55,31 @@ OPENING_MOVES = frozenset(
         Request("dns", "QUERY", "A"),
         Request("dns", "QUERY", "AAAA"),
         Request("dns", "QUERY", "PTR"),
+        Request("ntp", "QUERY"),
     }
 )
 """Reads that carry no choice of ours: they open a conversation and listen. Permitted for every family."""
+
+LOGIN_MOVES = frozenset(
+    {
+        Request("http", "LOGIN", "digest"),
+        Request("http", "LOGIN", "basic"),
+        Request("ssh", "LOGIN"),
+    }
+)
+"""Logins. They stand in no profile: only a host for which the operator named credentials has them. The argument is the
+scheme, never a user name."""
 
 OPERATIONS = {
     "tcp": {"CONNECT"},
     "telnet": {"LISTEN"},
     "ftp": {"LISTEN", "COMMAND"},
-    "ssh": {"KEXINIT", "RUN"},
+    "ssh": {"KEXINIT", "RUN", "LOGIN"},
     "tls": {"HELLO"},
-    "http": {"GET", "HEAD"},
+    "http": {"GET", "HEAD", "LOGIN"},
     "snmp": {"GET"},
     "dns": {"QUERY"},
+    "ntp": {"QUERY"},
 }
 """Operations that exist at all. POST, SET, STOR and their like have no spelling here."""
 
@@ -100,6 +112,8 @@ def forbidden(request: Request) -> str | None:
         return f"{request.operation} is no read of {request.protocol}"
     if request.argument and not PLAIN.fullmatch(request.argument):
         return "it holds control characters, blanks at an end or text beyond ASCII"
+    if request.operation == "LOGIN":
+        return None if request in LOGIN_MOVES else "there is no such login"
     reason = None
     match request.protocol:
         case "http" if not re.match(r"/(?!/)[^#\\]*\Z", request.argument):
@@ -114,7 +128,14 @@ def forbidden(request: Request) -> str | None:
             reason = "the command is not a pure read"
         case "snmp" if not re.fullmatch(r"1(?:\.\d{1,10}){3,20}", request.argument):
             reason = "the object identifier is odd"
+        case "ntp" if request.argument:
+            reason = "a question for the time has no argument"
     return reason
+
+
+def _unlistable(entry: Request) -> str | None:
+    """Return why no profile may list this entry."""
+    return forbidden(entry) or ("a login is no read" if entry.operation == "LOGIN" else None)
 
 
 def _decoded(path: str) -> str:
@@ -129,18 +150,21 @@ class ReadList:
 
     __slots__ = ("_entries",)
 
-    def __init__(self, entries: Iterable[Request]) -> None:
-        """Take the entries, whole or not at all; raise `ForbiddenReadError` with every entry that writes."""
+    def __init__(self, entries: Iterable[Request], *, login: bool = False) -> None:
+        """Take the entries, whole or not at all; raise `ForbiddenReadError` with every entry that writes.
+
+        `login` permits logins as well, for a host that has credentials; an entry that is a login is refused.
+        """
         entries = frozenset(entries)
-        bad = sorted(f"{entry}: {reason}" for entry in entries if (reason := forbidden(entry)))
+        bad = sorted(f"{entry}: {reason}" for entry in entries if (reason := _unlistable(entry)))
         if bad:
             raise ForbiddenReadError(tuple(bad))
-        self._entries = entries | OPENING_MOVES
+        self._entries = entries | OPENING_MOVES | (LOGIN_MOVES if login else frozenset())
 
     @classmethod
-    def of(cls, reads: Iterable[Read]) -> "ReadList":
+    def of(cls, reads: Iterable[Read], *, login: bool = False) -> "ReadList":
         """Make the list from a profile's rows."""
-        return cls(Request(read.protocol, read.operation, read.argument) for read in reads)
+        return cls((Request(read.protocol, read.operation, read.argument) for read in reads), login=login)
 
     @property
     def entries(self) -> frozenset[Request]:

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncssh
-from cryptography.utils import CryptographyDeprecationWarning
 
 from auditor import __version__
 from auditor.model.facts import SshFace, SshHostKey
@@ -46,7 +45,7 @@ MOST_HOST_KEYS = 3
 """Kinds of host key that are asked for: each costs the device a key exchange."""
 
 # Short primes and 3DES are what an old device has to offer. We know, and protect nothing by them.
-warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=r"asyncssh\.")
+warnings.filterwarnings("ignore", category=UserWarning, module=r"asyncssh\.")
 
 RSA = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 

@@ -5,7 +5,9 @@ the standard library, which proves that the server holds the key and shows TLS 1
 of the two is still read. One connection at a time, each of them a line of the transcript.
 """
 
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from auditor.model.facts import TlsFace, TlsVersions
 from auditor.wire import clienthello
@@ -32,8 +34,10 @@ NO_AGREEMENT = (TlsFailedError, ClosedEarlyError, MalformedError)
 GONE = (RefusedError, FilteredError, UnreachableError)
 """The port no longer takes connections."""
 
-ABOUT_VERSION = {40, 47, 50, 60, 70, 71}
-"""Alerts by which servers refuse a version: protocol_version since TLS 1.0, the others on older or odd stacks."""
+NOT_WANTED = {40, 47, 50, 60, 70, 71}
+"""Alerts by which servers refuse a version or a suite; before protocol_version came, and on odd stacks, other ones."""
+
+State = Literal["accepted", "refused", "unclear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,62 +185,94 @@ async def probe_versions(gate: Gate, port: int, *, sni: str | None = None) -> Tl
     """Offer each version alone, then each kind of weak suite alone, one connection after the other.
 
     A version is refused when the server says so, hangs up or answers with a lower one; where it says nothing or
-    something odd, it is unclear. Of each kind of weak suite the one that the server chose is named. Raises
-    `WireError` only where the very first connection is not accepted.
+    something odd, it is unclear. Of each kind of weak suite the one that the server chose is named. A server that
+    twice says nothing is asked no more. Raises `WireError` only where the first connection is not accepted.
     """
     name = server_name(sni)
-    found: dict[str, list[str]] = {"accepted": [], "refused": [], "unclear": []}
-    first = True
+    patience = Patience()
+    states: dict[int, State] = {}
     for version in (TLS13, TLS12, TLS11, TLS10, SSLV3, SSLV2):
         try:
-            state = await _version_state(gate, port, version, name)
+            states[version] = await patience.state_of(_accepts(gate, port, version, name))
         except GONE:
-            if first:
+            if not states:
                 raise
-            state = "unclear"
-        found[state].append(VERSION_NAMES[version])
-        first = False
-    weak = await _weak_suites(gate, port, found["accepted"], name)
+            states[version] = "unclear"
+    weak, unclear = await _weak_suites(gate, port, states, name, patience)
+
+    def those(state: State) -> tuple[str, ...]:
+        return tuple(VERSION_NAMES[version] for version in sorted(states) if states[version] == state)
+
     return TlsVersions(
         port=port,
-        accepted=tuple(reversed(found["accepted"])),
-        refused=tuple(reversed(found["refused"])),
-        unclear=tuple(reversed(found["unclear"])),
+        accepted=those("accepted"),
+        refused=those("refused"),
+        unclear=those("unclear"),
         weak_suites=weak,
+        weak_suites_unclear=unclear,
     )
+
+
+class Patience:
+    """Tells how a server took an offer, and asks no more once two offers were met with silence."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        """Begin with all of it."""
+        self._left = 2
+
+    async def state_of(self, question: Coroutine[object, object, bool]) -> State:
+        """Await a question about an offer; let `GONE` through."""
+        if not self._left:
+            question.close()
+            return "unclear"
+        try:
+            return "accepted" if await question else "refused"
+        except AlertError as alert:
+            return "refused" if alert.description in NOT_WANTED else "unclear"
+        except ClosedEarlyError:
+            return "refused"
+        except SilentError:
+            self._left -= 1
+            return "unclear"
+        except GONE:
+            raise
+        except WireError:
+            return "unclear"
 
 
 def _offer(version: int, sni: str | None) -> Offer:
     return Offer(version=version, extensions=version > SSLV3, sni=sni if version > SSLV3 else None)
 
 
-async def _version_state(gate: Gate, port: int, version: int, sni: str | None) -> str:
-    try:
-        if version == SSLV2:
-            return "accepted" if await clienthello.speaks_sslv2(gate, port) else "refused"
-        flight = await read_flight(gate, port, _offer(version, sni))
-    except AlertError as alert:
-        return "refused" if alert.description in ABOUT_VERSION else "unclear"
-    except ClosedEarlyError:
-        return "refused"
-    except GONE:
-        raise
-    except WireError:
-        return "unclear"
-    return "accepted" if flight.version == version else "refused"
+async def _accepts(gate: Gate, port: int, version: int, sni: str | None) -> bool:
+    if version == SSLV2:
+        return await clienthello.speaks_sslv2(gate, port)
+    return (await read_flight(gate, port, _offer(version, sni))).version == version
 
 
-async def _weak_suites(gate: Gate, port: int, accepted: list[str], sni: str | None) -> tuple[str, ...]:
-    versions = [v for v in (TLS12, TLS11, TLS10, SSLV3) if VERSION_NAMES[v] in accepted]
-    if not versions:
-        return ()
-    chosen = []
-    for group, newest in WEAK_GROUPS:
+async def _weak_suites(
+    gate: Gate, port: int, states: Mapping[int, State], sni: str | None, patience: Patience
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a suite of each weak kind that was accepted, and the names of the kinds of which nothing is known."""
+    versions = [version for version in (TLS12, TLS11, TLS10, SSLV3) if states[version] == "accepted"]
+    chosen: list[str] = []
+    unclear: list[str] = []
+
+    async def takes(offer: Offer) -> bool:
+        suite = (await read_flight(gate, port, offer)).suite
+        if suite is None or suite not in offer.suites:
+            return False
+        chosen.append(suite_name(suite))
+        return True
+
+    for kind, group, newest in WEAK_GROUPS if versions else ():
         fitting = [version for version in versions if version <= newest] or versions[-1:]
         try:
-            flight = await read_flight(gate, port, replace(_offer(fitting[0], sni), suites=group))
-        except WireError:
-            continue
-        if flight.suite is not None and flight.suite in group:
-            chosen.append(suite_name(flight.suite))
-    return tuple(chosen)
+            state = await patience.state_of(takes(replace(_offer(fitting[0], sni), suites=group)))
+        except GONE:
+            state = "unclear"
+        if state == "unclear":
+            unclear.append(kind)
+    return tuple(chosen), tuple(unclear)

@@ -1,11 +1,19 @@
 """Level 4: no certificate on the path is revoked."""
 
-from auditor.model.certificate import ChainReport, JudgedChain, ProblemKind
+from auditor.model.certificate import ChainReport, JudgedChain, ProblemKind, Revocation
 from auditor.model.control import Context, Need, control
 from auditor.model.evidence import Evidence
 from auditor.model.verdict import Verdict
 
 from ._chain import Opinion, details, judge_chains
+
+_NOT_LOOKED_UP = "no revocation list was at hand"
+_WORDS = {
+    Revocation.MISSING: "the revocation list of an issuer is missing",
+    Revocation.STALE: "a revocation list is out of date",
+    Revocation.UNUSABLE: "a revocation list cannot be relied on",
+}
+"""What kept the question open, for each outcome of the lookup that is no answer."""
 
 
 @control(
@@ -30,11 +38,16 @@ def not_revoked(evidence: Evidence, context: Context) -> Verdict:
         revoked = details(report, ProblemKind.REVOKED)
         if revoked:
             return Opinion("", revoked)
+        if not report.presented:
+            return Opinion("", not_applicable="The server presented no certificate that could be revoked.")
         if report.revocation_checked and not report.has(ProblemKind.REVOCATION_UNKNOWN):
             return Opinion("no certificate on the path stands in a revocation list")
+        why = details(report, ProblemKind.REVOCATION_UNKNOWN)
         if context.policy.require_revocation_check:
-            why = details(report, ProblemKind.REVOCATION_UNKNOWN) or ("no revocation list was at hand",)
-            return Opinion("", doubts=why)
-        return Opinion("", not_applicable="No revocation list was at hand, and the policy does not demand one.")
+            return Opinion("", doubts=why or (_WORDS.get(report.revocation, _NOT_LOOKED_UP),))
+        if report.revocation is Revocation.NOT_CHECKED and not why:
+            return Opinion("", not_applicable="No revocation list was at hand, and the policy does not demand one.")
+        said = f"{_WORDS.get(report.revocation, _NOT_LOOKED_UP)} ({'; '.join(why)})" if why else _NOT_LOOKED_UP
+        return Opinion("", not_applicable=f"{said[:1].upper()}{said[1:]}; the policy does not demand the check.")
 
     return judge_chains(evidence, opine)

@@ -3,9 +3,13 @@
 from auditor.model.control import Context
 from auditor.model.evidence import Evidence, Observation
 from auditor.model.facts import Attested
+from auditor.model.link import Contradiction
 from auditor.model.verdict import Met, NotMet, Undetermined, Verdict
 
-METHOD = "Takes the operator's signed statement, while it is valid, and marks the result as attested."
+METHOD = (
+    "Takes the operator's signed statement, while it is valid, and marks the result as attested. Settings of managed "
+    "devices that contradict it win over it."
+)
 BLIND_SPOTS = "No read-only view shows this setting, so nobody has checked the statement against the server."
 
 
@@ -13,7 +17,22 @@ def judge_statement(evidence: Evidence, context: Context, statement: str, *, goo
     """Judge by the statements that are valid at the time of the audit; `good` is the value that satisfies.
 
     The satisfying value alone is met; the other of yes and no is a breach; both, or another word, leaves it open.
+    What managed devices show against the statement wins over it.
     """
+    against = [o for o in evidence.observed(Contradiction, statement) if o.fact is not None]
+    refuted = [o for o in against if o.fact and o.fact.refutes]
+    if refuted:
+        shown = tuple(o.id for o in refuted)
+        return NotMet(" ".join(dict.fromkeys(o.fact.because for o in refuted if o.fact)), shown)
+    verdict = _by_word(evidence, context, statement, good)
+    if against and isinstance(verdict, Met):
+        doubts = " ".join(dict.fromkeys(o.fact.because for o in against if o.fact))
+        return Undetermined(f"{verdict.because} {doubts}", (*verdict.shown_by, *(o.id for o in against)))
+    return verdict
+
+
+def _by_word(evidence: Evidence, context: Context, statement: str, good: str) -> Verdict:
+    """Judge by people's words alone."""
     asked = evidence.observed(Attested, statement)
     ids = tuple(o.id for o in asked)
     valid = [o for o in asked if _is_valid(o, context)]

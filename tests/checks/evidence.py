@@ -265,7 +265,7 @@ def chain(
     )
     report = ChainReport(
         presented=(own,) if presented else (),
-        path=(own, ROOT) if rooted and presented else (),
+        path=((own,) if own.self_issued else (own, ROOT)) if rooted and presented else (),
         verify_code=0,
         verify_name="X509_V_OK",
         name_check=check,

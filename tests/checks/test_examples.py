@@ -41,8 +41,6 @@ CANNOT_OCCUR = {
     ("prerequisites.clock", "not_applicable"): "every host has a clock",
     ("prerequisites.dns-server", "not_applicable"): "every host needs DNS",
     ("prerequisites.fqdn", "not_applicable"): "every host needs a name",
-    ("trust.device-accepts-tms", "met"): "the other party's certificate is not in this host's evidence",
-    ("trust.tms-accepts-device", "met"): "the other party's roots are not in this host's evidence",
     ("access.default-password", "met"): "no password is tried, so nothing shows that it was changed",
     ("access.default-password", "not_applicable"): NEVER_ASKED,
     **{(c.id, "not_applicable"): ATTESTED for c in CONTROLS if c.id.startswith("tms.")},

@@ -37,20 +37,54 @@ def test_the_fleet_shows_every_level_family_and_behaviour() -> None:
 @pytest.mark.parametrize("spec", FLEET, ids=[spec.name for spec in FLEET])
 def test_truths_are_coherent(spec: DeviceSpec) -> None:
     """What is proven is possible, and a host below Level 4 is held back by something; stories are sentences."""
-    truth = spec.truth
-    assert (truth.proven is None) == (truth.possible is None)
     assert spec.story.endswith(".")
-    if truth.possible is not None and truth.proven is not None:
-        assert truth.proven <= truth.possible
-        assert bool(truth.held_back_by) == (truth.possible < 4)
+    for truth in (spec.truth, spec.truth_with_settings):
+        assert (truth.proven is None) == (truth.possible is None)
+        if truth.possible is not None and truth.proven is not None:
+            assert truth.proven <= truth.possible
+            assert bool(truth.held_back_by) == (truth.possible < 4)
+
+
+@pytest.mark.parametrize("spec", FLEET, ids=[spec.name for spec in FLEET])
+def test_settings_refute_more_and_never_less(spec: DeviceSpec) -> None:
+    """Whoever can read settings finds everything that is seen from outside, and proves at least as much or refutes."""
+    outside, inside = spec.truth, spec.truth_with_settings
+    assert outside.held_back_by <= inside.held_back_by
+    assert outside.also_not_met <= inside.also_not_met
+    assert (inside.possible or 0) <= (outside.possible or 0)
+    assert outside.excluded == inside.excluded
 
 
 def test_truths_name_controls_of_the_profiles() -> None:
     """A control that no profile lists can never be found not met."""
     profiles = load_profiles()
     for spec in FLEET:
-        named = spec.truth.held_back_by | spec.truth.also_not_met
-        assert named <= set(profiles[spec.product].controls), spec.name
+        for truth in (spec.truth, spec.truth_with_settings):
+            assert truth.held_back_by | truth.also_not_met <= set(profiles[spec.product].controls), spec.name
+
+
+def test_every_way_of_failing_a_level_has_a_system() -> None:
+    """Each level control of a device that can be refuted is refuted somewhere, and each family reaches each level."""
+    families = ("mxp", "mps", "vcs")
+    failed = frozenset[str]().union(*(s.truth_with_settings.held_back_by for s in FLEET if s.product in families))
+    profiles = load_profiles()
+    level_controls = {c for f in families for c in profiles[f].controls if not c.startswith(("trust.", "ssh.", "tls."))}
+    assert level_controls - failed == {
+        "access.default-password",  # advisories
+        "access.strict-password",
+        "certificates.expires-soon",
+        "certificates.key-strength",
+        "certificates.signature-algorithm",
+        "services.http-basic-offered",
+        "services.ssh-at-level-4",  # by the default policy it cannot fail
+        "services.no-other-management-service",  # no simulator has a port of its own for it
+        "certificates.complete",  # no simulator presents a damaged certificate
+        "certificates.not-revoked",  # no revocation list is given
+    }
+    for family in families:
+        reached = {s.truth_with_settings.proven for s in FLEET if s.product == family}
+        assert reached >= {1, 2, 3, 4}, family
+    assert len(FLEET) >= 40
 
 
 def test_names_and_addresses_are_unique() -> None:

@@ -32,7 +32,7 @@ def test_reading_is_no_write(client: ftplib.FTP, asked: Asked) -> None:
     ]
 
 
-def test_writes_and_logins_are_counted(client: ftplib.FTP, asked: Asked) -> None:
+def test_writes_and_logins_are_counted(fleet: RunningFleet, client: ftplib.FTP, asked: Asked) -> None:
     """Nobody is let in, and each attempt is on the record without the password."""
     with pytest.raises(ftplib.error_perm, match="530"):
         client.login("anyone", "TOPSECRET")
@@ -41,7 +41,18 @@ def test_writes_and_logins_are_counted(client: ftplib.FTP, asked: Asked) -> None
             client.sendcmd(command)
     requests = asked("rm101", wait_for=5)
     assert [r.what for r in requests if r.kind is Kind.LOGIN] == ["USER", "PASS"]
+    attempts = [a for a in fleet.recorder.attempts if a.service == "ftp"]
+    assert [(a.device, a.scheme, a.succeeded, a.in_clear) for a in attempts] == [("rm101", "password", False, True)]
     assert [r.what for r in requests if r.kind is Kind.WRITE] == ["DELE", "STOR", "SITE"]
+
+
+def test_the_right_password(fleet: RunningFleet) -> None:
+    """Any user name does, as on the devices."""
+    device = fleet.devices["rm113"]
+    with ftplib.FTP(timeout=3) as ftp:  # noqa: S321 - clear-text FTP is what is under test
+        ftp.connect(device.address, PORTS["ftp"])
+        assert ftp.login("whoever", device.password).startswith("230")
+    assert [a.succeeded for a in fleet.recorder.attempts_in_clear if a.device == "rm113"] == [True]
 
 
 @pytest.mark.parametrize("verb", ["STOR", "DELE", "MKD", "RNTO", "APPE", "NOSUCH", ""])

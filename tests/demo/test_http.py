@@ -67,7 +67,7 @@ def web(product: Family, http_form: str, https_form: str = "") -> DeviceSpec:
     return DeviceSpec(
         name="one", product=product, octets=(8, 2), software="X5", system_name='Room "5"', story="One test's.",
         services=(ServiceSpec(name="http", variant=http_form), ServiceSpec(name="https", variant=https_form)),
-        truth=Truth(proven=None, possible=None),
+        truth=Truth(proven=None, possible=None), truth_with_settings=Truth(proven=None, possible=None),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def one_device(behaviour: Behaviour) -> DeviceSpec:
     return DeviceSpec(
         name="one", product="mxp", octets=(8, 1), software="F7.2", system_name="One", story="A device of one test.",
         services=tuple(ServiceSpec(name=name, behaviour=behaviour) for name in TCP),
-        truth=Truth(proven=None, possible=None),
+        truth=Truth(proven=None, possible=None), truth_with_settings=Truth(proven=None, possible=None),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_closing_ends_conversations_at_once(fleet_of: StartFleet) -> None:
     spec = DeviceSpec(
         name="one", product="vcs", octets=(8, 1), software="X5.0", system_name="One", story="A device of one test.",
         services=tuple(ServiceSpec(name=name) for name in ("telnet", "ssh", "http", "https")),
-        truth=Truth(proven=None, possible=None),
+        truth=Truth(proven=None, possible=None), truth_with_settings=Truth(proven=None, possible=None),
     )  # fmt: skip
     with contextlib.ExitStack() as clients, fleet_of([spec]) as fleet:
         for service in ("telnet", "ssh", "http", "https"):

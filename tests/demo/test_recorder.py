@@ -1,6 +1,6 @@
 """The recorder keeps every request and tells the harmless ones from the others."""
 
-from auditor.demo.recorder import Kind, Recorder, Request
+from auditor.demo.recorder import Kind, LoginAttempt, Recorder, Request
 
 
 def request(device: str, service: str, kind: Kind) -> Request:
@@ -25,3 +25,21 @@ def test_kinds_and_devices() -> None:
     assert recorder.logins == (requests[2],)
     assert recorder.of_device("b") == tuple(requests[2:])
     assert recorder.of_device("b", "ftp") == tuple(requests[2:4])
+
+
+def test_attempts_are_a_record_of_their_own() -> None:
+    """What succeeded, what crossed in clear, and who is locked out can be told apart."""
+    recorder = Recorder()
+    attempts = [
+        LoginAttempt(device="a", service="https", scheme="digest", account="x", succeeded=True, in_clear=False),
+        LoginAttempt(device="a", service="telnet", scheme="password", account="", succeeded=False, in_clear=True),
+        LoginAttempt(device="b", service="http", scheme="basic", account="x", succeeded=True, in_clear=True),
+    ]
+    for attempt in attempts:
+        recorder.attempt(attempt)
+    recorder.lock_out("a")
+    assert recorder.attempts == tuple(attempts)
+    assert recorder.failed_attempts == (attempts[1],)
+    assert recorder.attempts_in_clear == (attempts[1], attempts[2])
+    assert recorder.locked_out == {"a"}
+    assert recorder.requests == ()

@@ -28,7 +28,7 @@ def test_identification_line(fleet: RunningFleet) -> None:
 
 def test_host_keys(fleet: RunningFleet, asked: Asked) -> None:
     """Old families have RSA 2048, the VCS Ed25519, no two devices the same; reading them is no login."""
-    devices = ("rm103", "rm104", "mps2", "vcs1", "vcs2")
+    devices = ("rm107", "rm104", "mps2", "vcs1", "vcs2")
     keys = [asyncio.run(host_key(fleet, device)) for device in devices]
     assert [key.get_algorithm() for key in keys] == ["ssh-rsa"] * 3 + ["ssh-ed25519"] * 2
     assert len({key.get_fingerprint() for key in keys}) == len(devices)

@@ -8,7 +8,7 @@ import pytest
 from auditor.demo.device import PORTS
 from auditor.demo.fleet import RunningFleet
 from auditor.demo.recorder import Kind, Request
-from auditor.demo.telnet import command_kind, without_options
+from auditor.demo.telnet import without_options
 
 Asked = Callable[..., tuple[Request, ...]]
 
@@ -81,21 +81,33 @@ def test_a_typed_password_is_counted_and_refused(fleet: RunningFleet, asked: Ask
 
 
 @pytest.mark.parametrize(
-    ("typed", "kind"),
-    [
-        ("xstatus SystemUnit", Kind.READ),
-        ("xConfiguration HTTPS Mode", Kind.READ),
-        ("xConfiguration HTTPS Mode: On", Kind.WRITE),
-        ("xcommand boot", Kind.WRITE),
-        ("certificate list root", Kind.READ),
-        ("certificate del root", Kind.WRITE),
-        ("services telnet disable", Kind.WRITE),
-        ("xstatusx", Kind.WRITE),
-    ],
-)
-def test_what_a_command_would_do(typed: str, kind: Kind) -> None:
-    """What is not known to read counts as a write."""
-    assert command_kind(typed) is kind
+    ("device", "lines", "prompts"), [("rm101", [""], [b"Password: "]), ("mps1", ["admin", ""], [b"login: ", b"Password: "])]
+)  # fmt: skip
+def test_the_right_password_opens_the_text_interface(
+    fleet: RunningFleet, device: str, lines: list[str], prompts: list[bytes]
+) -> None:
+    """A session over Telnet reads as one over SSH does; its password is on record as sent in clear."""
+    lines = [*lines[:-1], fleet.devices[device].password]
+    with connect(fleet, device) as client:
+        for line, prompt in zip(lines, prompts, strict=True):
+            hear(client, prompt)
+            client.sendall(f"{line}\r\n".encode())
+        hear(client, b"OK\r\n")
+        client.sendall(b"xconfiguration telnet mode\r\n")
+        assert b"*c xConfiguration Telnet Mode: On" in hear(client, b"OK\r\n")
+    (attempt,) = [a for a in fleet.recorder.attempts if a.device == device and a.service == "telnet" and a.succeeded]
+    assert attempt.in_clear
+    assert attempt.account == ("admin" if device == "mps1" else "")
+
+
+def test_a_response_to_the_challenge_is_not_in_clear(fleet: RunningFleet) -> None:
+    """But it lets nobody in: its recipe is not known."""
+    with connect(fleet, "rm102", "telnet-challenge") as client:
+        hear(client, b"Response: ")
+        client.sendall(b"0123456789abcdef\r\n")
+        hear(client, b"Password: ")
+    (attempt,) = [a for a in fleet.recorder.attempts if a.service == "telnet-challenge"]
+    assert (attempt.scheme, attempt.succeeded, attempt.in_clear) == ("challenge", False, False)
 
 
 def test_options_are_told_from_text() -> None:

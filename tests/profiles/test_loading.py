@@ -47,6 +47,10 @@ manual = "one"
 section = "s"
 step = "t"
 remediation = "r"
+[settings]
+"http.mode" = ["HTTP Mode", "Services HTTP Mode"]
+[status]
+software = ["SystemUnit Software Version"]
 """
 
 
@@ -81,6 +85,8 @@ def test_good_text_becomes_a_profile() -> None:
     assert profile.service("tcp-81") == profile.services[1]
     assert profile.controls["services.http-off"].checklist is None
     assert profile.software is None
+    assert profile.settings == {"http.mode": ("HTTP Mode", "Services HTTP Mode")}
+    assert profile.status == {"software": ("SystemUnit Software Version",)}
 
 
 def test_five_mistakes_are_all_reported() -> None:
@@ -131,6 +137,19 @@ def test_five_mistakes_are_all_reported() -> None:
         ('role = "device"', 'role = "fridge"', "role: Input should be"),
         ("[limits]\npause_seconds = 0.5\n", "", "limits: is missing"),
         ("[limits]", "service = 3\n[limits]", "toy.toml: is not TOML"),
+        ('"http.mode"', '"HTTP Mode"', "settings.HTTP Mode: is not the path of a setting"),
+        ('["HTTP Mode", "Services HTTP Mode"]', "[]", "settings.http.mode: has no spelling"),
+        ('["HTTP Mode", "Services HTTP Mode"]', '"HTTP Mode"', "settings.http.mode: Input should be"),
+        ('"Services HTTP Mode"', '"Services/HTTP"', "settings.http.mode: is not made of words and numbers"),
+        ('"Services HTTP Mode"', '"1 HTTP"', "settings.http.mode: is not made of words and numbers"),
+        (
+            '"Services HTTP Mode"',
+            '"http mode"',
+            "settings.http.mode: 'http mode' stands for settings.http.mode already",
+        ),
+        ("[status]", '"x" = ["HTTP mode"]\n[status]', "settings.x: 'HTTP mode' stands for settings.http.mode already"),
+        ("software = [", "colour = [", "status.colour: is not one of clock, feedback"),
+        ("software = [", 'clock = ["SystemUnit Software Version"]\nsoftware = [', "status.software: 'SystemUnit"),
         ('protocol = "http"\ntransport', 'protocol = "gopher"\ntransport', "service[1].protocol: Input should be"),
     ],
 )

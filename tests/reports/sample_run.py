@@ -114,7 +114,10 @@ def host(name: str, outcome: Outcome, score: Score, *findings: Finding, product:
         product_title={"mxp": "TANDBERG MXP", "vcs": "TANDBERG VCS", "tms": "TANDBERG TMS"}[product],
         identity=Identity(family=product, software="F7.2 NTSC", system_name=name, said_by="telnet/telnet"),
         evidence=Evidence(),
-        findings=findings,
+        findings=tuple(
+            replace(f, fingerprint=sha256(f"{name} {f.control}".encode(errors="surrogatepass")).hexdigest())
+            for f in findings
+        ),
         score=score,
         outcome=outcome,
         reachable=True,

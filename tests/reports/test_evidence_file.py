@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from auditor.model.collected import AuditEnd
 from auditor.model.evidence import Absent, AnyObservation, Cause, Observation, Seen, Unknown
 from auditor.model.facts import Fact, Identity, OpenService
-from auditor.model.inventory import Settings
+from auditor.model.inventory import Attestation, Settings
 from auditor.reports.evidence_file import (
     KINDS,
     EvidenceFileError,
@@ -64,6 +64,19 @@ def test_every_kind_of_fact_survives_the_file(
     assert stored.head == head()
     assert stored.hosts == (written,)
     assert stored.end == END
+
+
+@given(st.lists(st.builds(Attestation), max_size=3))
+def test_attestations_survive_the_file(tmp_path_factory: pytest.TempPathFactory, stated: list[Attestation]) -> None:
+    """They stand in the head with the inventory, so a replay has them; an older head without any is read too."""
+    path = tmp_path_factory.mktemp("attested") / "evidence.jsonl"
+    written = replace(head(), inventory=replace(head().inventory, attestations=tuple(stated)))
+    path.write_bytes(head_line(written))
+    assert read_evidence(path).head == written
+    older = head_line(head()).replace(b',"attestations":[]', b"")
+    assert b"attestations" not in older
+    path.write_bytes(older)
+    assert read_evidence(path).head == head()
 
 
 def test_derived_observations_are_not_stored(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from typing import Any, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from auditor.reports import json_v1
+from auditor.reports import certificate_view, json_v1, link_view
 from auditor.reports.json_v1 import JsonReport, audit_document, schema_text
+from tests.engine.managed import device, run_of, server
+from tests.engine.parties import PROTOCOL, roots, setting
 from tests.reports.sample_run import HOSTILE_BANNER, HOSTILE_NAME, sample_run
 
 VALIDATOR = Draft202012Validator(json.loads(schema_text()))
@@ -58,10 +60,22 @@ def test_every_object_of_the_schema_is_closed_and_demands_all_its_names() -> Non
         ("fleet", json_v1.FleetView),
         ("host", json_v1.HostView),
         ("service", json_v1.ServiceRow),
-        ("certificate", json_v1.CertificateView),
+        ("certificate", certificate_view.CertificateView),
+        ("judgement", certificate_view.JudgementView),
+        ("staple", certificate_view.StapleView),
+        ("certificates", certificate_view.FleetCertificatesView),
+        ("fleet_certificate", certificate_view.FleetCertificateView),
+        ("factory", certificate_view.FactoryView),
+        ("shared_key", certificate_view.SharedKeyView),
+        ("self_signed", certificate_view.SelfSignedView),
+        ("forecast", certificate_view.ForecastView),
         ("finding", json_v1.FindingView),
-        ("link", json_v1.LinkView),
-        ("side", json_v1.LinkSideView),
+        ("link", link_view.LinkView),
+        ("side", link_view.LinkSideView),
+        ("link_cause", link_view.LinkCauseView),
+        ("interaction", link_view.InteractionView),
+        ("checklist_item", link_view.ChecklistItemView),
+        ("place", link_view.PlaceView),
     ],
 )
 def test_view_types_and_schema_have_the_same_names_in_the_same_order(definition: str, view: type) -> None:
@@ -173,3 +187,15 @@ def test_a_time_without_a_zone_is_refused() -> None:
     run = replace(sample_run(), started_at=datetime(2026, 3, 4, 2, 0, 0))  # noqa: DTZ001 - the point of the test
     with pytest.raises(ValueError, match="time zone"):
         audit_document(run)
+
+
+def test_links_interactions_and_checklists_satisfy_the_schema() -> None:
+    """A fleet with a link that holds, one that breaks, and one that is not known."""
+    run = run_of(device(), device(roots(), name="rm205"), device(setting(PROTOCOL, "HTTP"), name="rm206"), server())
+    document = json.loads(JsonReport().render(run))
+    VALIDATOR.validate(document)
+    assert [link["level"] for link in document["links"]] == [4, None, 2]
+    assert document["links"][1]["device_to_tms"]["outcome"] == "refused"
+    assert {cause["devices"][0] for cause in document["link_causes"]} == {"rm205", "rm206"}
+    assert [len(host["checklist"]) for host in document["hosts"]] == [12, 12, 12, 14]
+    assert [len(host["interactions"]) for host in document["hosts"]] == [0, 0, 0, 11]

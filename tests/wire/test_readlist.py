@@ -65,7 +65,17 @@ WRITES = (
     Request("dns", "UPDATE", "A"),
     Request("sip", "OPTIONS", "sip:x"),
     Request("", "", ""),
+    Request("http", "LOGIN", "ntlm"),
+    Request("http", "LOGIN", ""),
+    Request("http", "LOGIN", "digest admin"),
+    Request("ssh", "LOGIN", "admin"),
+    Request("ftp", "LOGIN", ""),
+    Request("telnet", "LOGIN", ""),
+    Request("ntp", "CONTROL", ""),
+    Request("ntp", "QUERY", "readvar"),
 )
+
+LOGINS = (Request("http", "LOGIN", "digest"), Request("http", "LOGIN", "basic"), Request("ssh", "LOGIN"))
 
 NOT_LISTED = (
     Request("http", "GET", "/status.xml/"),
@@ -102,6 +112,22 @@ def test_a_harmless_request_that_is_not_listed_is_refused(request_: Request) -> 
     """No prefix, suffix, other case or other argument passes."""
     assert forbidden(request_) is None
     assert ReadList(PERMITTED).refusal(request_) == "it is not on the list of permitted reads"
+
+
+@pytest.mark.parametrize("request_", LOGINS, ids=str)
+def test_a_login_is_permitted_to_hosts_with_credentials_and_never_by_a_list(request_: Request) -> None:
+    """No profile can list a login, and a host without credentials has none; with credentials nothing else is added."""
+    assert ReadList(PERMITTED).refusal(request_) == "it is not on the list of permitted reads"
+    assert ReadList(PERMITTED, login=True).refusal(request_) is None
+    assert ReadList(PERMITTED, login=True).entries - ReadList(PERMITTED).entries == set(LOGINS)
+    with pytest.raises(ForbiddenReadError, match="a login is no read"):
+        ReadList((*PERMITTED, request_), login=True)
+
+
+@pytest.mark.parametrize("request_", WRITES, ids=lambda r: ascii(str(r)))
+def test_credentials_permit_no_write(request_: Request) -> None:
+    """Whoever may log in may still only read."""
+    assert ReadList(PERMITTED, login=True).refusal(request_) is not None
 
 
 def test_every_forbidden_entry_is_named() -> None:

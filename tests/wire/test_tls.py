@@ -209,9 +209,51 @@ def test_versions_of_a_port_that_talks_otherwise_are_unclear() -> None:
     assert set(found.unclear) == set(ALL)
 
 
+def test_a_server_that_goes_silent_is_asked_twice_and_the_rest_is_unclear() -> None:
+    """Each silence costs a deadline; an old device has other questions to answer."""
+
+    async def run() -> tuple[TlsVersions, int]:
+        async with serving(says()) as peer:
+            return await tls.probe_versions(gate_to(limits=SHORT), peer.port), peer.connections
+
+    found, connections = asyncio.run(run())
+    assert found.unclear == ALL
+    assert connections == 2
+
+
+def test_weak_kinds_that_could_not_be_tried_are_named(tmp_path: Path) -> None:
+    """Not looked at is not the same as not offered: here the server stops talking after the versions."""
+    identity = chain_of_two(tmp_path)
+    answers = 0
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal answers
+        answers += 1
+        hello = await reader.read(1024)
+        if answers > 6:
+            await reader.read()
+            return
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", nginx_port)
+        inner_writer.write(hello)
+        writer.write(await inner_reader.read(16_384))
+        await writer.drain()
+        inner_writer.close()
+
+    async def run() -> TlsVersions:
+        async with serving(relay) as peer:
+            return await tls.probe_versions(gate_to(limits=SHORT), peer.port, sni=HOSTNAME)
+
+    with nginx(tmp_path, identity, protocols="TLSv1.2") as peer:
+        nginx_port = peer.port
+        found = asyncio.run(run())
+    assert found.accepted == ("TLSv1.2",)
+    assert found.weak_suites_unclear == ("RC4", "3DES", "DES", "export", "NULL", "anonymous")
+    assert answers == 6 + 2
+
+
 def test_every_suite_that_is_offered_has_a_name() -> None:
     """A hole in the table would print a number in a report."""
-    codes = {*OFFERED, *TLS13_OFFERED, *(code for group, _ in WEAK_GROUPS for code in group)}
+    codes = {*OFFERED, *TLS13_OFFERED, *(code for _, group, _ in WEAK_GROUPS for code in group)}
     assert codes <= set(IANA_NAMES)
     library = {suite["id"] & 0xFFFF for suite in legacy_context().get_ciphers()}
     assert library <= set(IANA_NAMES)

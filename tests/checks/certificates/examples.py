@@ -64,6 +64,7 @@ EXAMPLES = (
     not_applicable(C + "not-revoked", chain(), says="does not demand"),
     not_met(C + "own", chain(leaf=certificate(issuer="O=Factory Inc,CN=CA")), says="factory"),
     not_met(C + "own", chain(K.SELF_SIGNED_LEAF), where=SHARED, says="signed by itself; its key is also used by rm205"),
+    not_met(C + "own", chain(leaf=certificate(self_issued=True)), says="signed by itself"),
     undetermined(C + "own", chain(), where=context(BARE), says="no factory certificate"),
     undetermined(C + "own", chain(leaf=certificate(spki_sha256=None))),
     not_met(C + "expires-soon", chain(leaf=certificate(days=90)), says="in 90 days"),

@@ -1,5 +1,7 @@
 """Examples of the verdicts of `tms.*`."""
 
+from auditor.model.evidence import AnyObservation
+from auditor.model.link import Contradiction
 from tests.checks.evidence import (
     FAILED,
     FILTERED,
@@ -11,6 +13,7 @@ from tests.checks.evidence import (
     lookup,
     met,
     not_met,
+    observe,
     port,
     undetermined,
 )  # fmt: skip
@@ -25,7 +28,33 @@ STATEMENTS = {
 }  # fmt: skip
 OTHER = {"yes": "no", "no": "yes"}
 
+
+def against(statement: str, *, refutes: bool = True) -> AnyObservation:
+    """Return what a device shows against a statement."""
+    fact = Contradiction(
+        statement=statement, devices=("rm204",), because="Settings of rm204 say HTTP.", refutes=refutes
+    )
+    return observe(Contradiction, f"devices/{statement}", fact)
+
+
 EXAMPLES = (
+    not_met(T + "secure-only", attested("secure-only"), against("secure-only"), where=HERE, says="rm204"),
+    not_met(T + "secure-only", against("secure-only"), where=HERE, says="rm204"),
+    undetermined(
+        T + "verify-certificates",
+        attested("verify-certificates"),
+        against("verify-certificates", refutes=False),
+        where=HERE,
+        says="rm204",
+    ),
+    not_met(
+        T + "verify-certificates",
+        attested("verify-certificates", "no"),
+        against("verify-certificates", refutes=False),
+        where=HERE,
+        says="Kari",
+    ),
+    met(T + "server-dns", attested("server-dns"), against("secure-only"), where=HERE),
     *(met(T + s, attested(s, good.upper()), where=HERE, says="Kari Nordmann") for s, good in STATEMENTS.items()),
     *(not_met(T + s, attested(s, OTHER[good]), where=HERE) for s, good in STATEMENTS.items()),
     *(undetermined(T + s, where=HERE, says="none was given") for s in STATEMENTS),

@@ -1,0 +1,1 @@
+"""Migrations of the history's tables, run by Alembic whenever a history is opened for writing."""

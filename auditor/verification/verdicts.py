@@ -1,0 +1,138 @@
+"""Verdicts judged again from the evidence, and the manifest and reports made again from that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from auditor.model.assessment import AuditRun
+from auditor.reports.bundle import AUDIT, EVIDENCE
+from auditor.reports.evidence_file import Stored
+from auditor.reports.interface import MissingLibraryError, Report, ReportError
+from auditor.reports.json_v1 import JsonReport
+from auditor.reports.manifest import FileDigest, ground_of, manifest_bytes
+from auditor.reports.transcript import last_chain
+from auditor.reports.bundle import TRANSCRIPT
+from auditor.verification.difference import differences, verdict_differences
+from auditor.verification.files import Manifest
+from auditor.verification.folder import BundleFolder, OddFileError
+from auditor.verification.outcome import Check, State, failed, not_checked
+
+VERDICTS, MANIFEST_NAME = "verdicts", "manifest"
+PDF = "application/pdf"
+LAYOUT = ("weasyprint", "pango")
+"""Libraries on whose versions the bytes of a PDF depend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """This program: its version, digests of catalogue and profiles, versions of libraries, and report formats."""
+
+    tool_version: str
+    catalogue_digest: str
+    profiles_digest: str
+    versions: Mapping[str, str]
+    reports: Sequence[Report]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A bundle's evidence judged again. `signed` tells whether a given key vouches for the manifest."""
+
+    folder: BundleFolder
+    stored: Stored
+    run: AuditRun
+    today: Today
+    manifest: Manifest | None
+    signed: bool
+
+    @property
+    def same_program(self) -> bool:
+        """Tell whether the bundle says that this very version, catalogue and profiles made it."""
+        head, today = self.stored.head, self.today
+        return self.manifest is not None and (
+            (head.tool_version, self.manifest.catalogue_digest, self.manifest.profiles_digest)
+            == (today.tool_version, today.catalogue_digest, today.profiles_digest)
+        )
+
+
+def check_verdicts(judged: Judged) -> Check:
+    """Hold `audit.json` against what the evidence gives now: every byte, or with another catalogue every verdict."""
+    now = JsonReport().render(judged.run)
+    try:
+        stored = judged.folder.read(AUDIT, 4 * len(now) + 1_048_576)
+        if stored == now:
+            return Check(VERDICTS, State.PASSED, f"{AUDIT} is, byte for byte, what the evidence gives")
+        before, after = msgspec.json.decode(stored), msgspec.json.decode(now)
+    except (OddFileError, msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        return failed(VERDICTS, f"{AUDIT} cannot be compared: {error}")
+    if judged.same_program:
+        words = f"{AUDIT} is not what the evidence gives"
+        return failed(VERDICTS, words, differences(before, after) or ["its form was changed, no value"])
+    changed = verdict_differences(before, after)
+    other = "made with another version, catalogue or profiles than this program's"
+    if not changed:
+        return Check(VERDICTS, State.PASSED, f"{AUDIT}: the same verdicts, levels and outcomes; {other}")
+    if judged.signed:
+        return not_checked(VERDICTS, f"{AUDIT} was {other}, as its signature proves; catalogue changed", changed)
+    words = f"{AUDIT} says that it was {other}; nothing proves that this is why it differs"
+    return failed(VERDICTS, words, changed)
+
+
+def check_manifest(judged: Judged, data: bytes, digests: Mapping[str, FileDigest]) -> Check:
+    """Make the manifest again from the files and the evidence, and compare every byte of it."""
+    manifest, head, today = judged.manifest, judged.stored.head, judged.today
+    if manifest is None:
+        return not_checked(MANIFEST_NAME, "there is none")
+    makers = [(head.catalogue_digest, head.profiles_digest), (today.catalogue_digest, today.profiles_digest)]
+    if judged.signed:
+        makers.append((manifest.catalogue_digest, manifest.profiles_digest))
+    place = judged.folder.path
+    chain = last_chain(place / TRANSCRIPT) if TRANSCRIPT in digests else None
+    for catalogue, profiles in makers:
+        ground = ground_of(judged.run, place / EVIDENCE, catalogue=catalogue, profiles=profiles, chain=chain)
+        made = manifest_bytes(judged.run, ground, digests)
+        if made == data:
+            return Check(MANIFEST_NAME, State.PASSED, "it is, byte for byte, what files and evidence give")
+    details = differences(msgspec.json.decode(data), msgspec.json.decode(made))
+    return failed(MANIFEST_NAME, "it is not what files and evidence give", details)
+
+
+def check_reports(judged: Judged, kinds: Mapping[str, str], *, skip: Iterable[str] = ()) -> tuple[Check, ...]:
+    """Render every report of the bundle again and compare its bytes; `skip` names formats that are left out."""
+    skipped = set(skip)
+    return tuple(
+        _report(judged, report, left_out=report.name in skipped)
+        for report in judged.today.reports
+        if report.file_name in kinds and report.file_name != AUDIT
+    )
+
+
+def _report(judged: Judged, report: Report, *, left_out: bool) -> Check:
+    name = report.file_name
+    if left_out:
+        return not_checked(name, "left out on request; its digest is in the manifest")
+    if not judged.same_program:
+        return not_checked(name, "made with another version of program, catalogue or profiles")
+    if report.media_type == PDF and (reason := _other_layout(judged)):
+        return not_checked(name, reason)
+    try:
+        made = report.render(judged.run)
+        stored = judged.folder.read(name, len(made) + 1)
+    except MissingLibraryError as error:
+        return not_checked(name, str(error))
+    except ReportError as error:
+        return failed(name, f"it cannot be made again: {error}")
+    except OddFileError as error:
+        return failed(name, f"it is not what the evidence gives: {error}")
+    if stored == made:
+        return Check(name, State.PASSED, "it is, byte for byte, what the evidence gives")
+    return failed(name, "it is not what the evidence gives")
+
+
+def _other_layout(judged: Judged) -> str | None:
+    """Return why the bytes of a PDF cannot be compared here, or None where they can."""
+    then, now = judged.stored.head.versions, judged.today.versions
+    other = [f"{name} {then.get(name, 'unknown')}, here {now.get(name, 'unknown')}" for name in LAYOUT
+             if name not in then or then[name] != now.get(name)]  # fmt: skip
+    return f"laid out with other libraries ({'; '.join(other)}); its digest is in the manifest" if other else None
