@@ -34,7 +34,7 @@ FUZZ_SECONDS ?= 60
 
 # What it learns stays in build/fuzz/, so that the next run goes on from there; an input that crashes is left beside it.
 fuzz: dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[fuzz]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	for target in hello certificate; do \
 	  mkdir -p build/fuzz/$$target && \
 	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1500 \

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, controls, demo, export, inventory, plan, replay, report
+from auditor.cli import audit, controls, demo, diff, export, history, inventory, plan, replay, report, signing, verify
 from auditor.cli.exits import Exit
 from auditor.cli.terminal import complain
 from auditor.model.control import GUIDE
@@ -45,7 +45,12 @@ commands.command("replay")(replay.replay)
 commands.command("report")(report.report)
 commands.command("export")(export.export)
 commands.command("plan")(plan.plan)
+commands.command("diff")(diff.diff)
+commands.command("verify")(verify.verify)
+commands.command("keygen")(signing.keygen)
+commands.command("sign")(signing.sign)
 commands.add_typer(controls.commands, name="controls")
+commands.add_typer(history.commands, name="history")
 commands.add_typer(inventory.commands, name="inventory")
 
 

@@ -18,6 +18,7 @@ from auditor.model.profile import Profile
 from auditor.probes.interface import Probe
 from auditor.probes.registry import PROBES
 from auditor.profiles import load_profiles, profiles_digest
+from auditor.reports.layout import pango_version
 from auditor.wire.gate import utc_now
 from checks import CONTROLS
 
@@ -71,7 +72,11 @@ def assemble() -> Assembly:
 
 def library_versions() -> dict[str, str]:
     """Return the versions of Python, OpenSSL and the libraries that matter for a result."""
-    found = {"python": platform.python_version(), "openssl (Python)": ssl.OPENSSL_VERSION}
+    found = {
+        "python": platform.python_version(),
+        "openssl (Python)": ssl.OPENSSL_VERSION,
+        "pango": pango_version(),
+    }
     for name in LIBRARIES:
         try:
             found[name] = version(name)

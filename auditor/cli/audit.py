@@ -23,9 +23,13 @@ from auditor.cli.options import (
     with_target_level,
 )
 from auditor.cli.perform import perform
+from auditor.cli.remember import HistoryPlace, opened, remember
+from auditor.cli.rendering import DetailChoice, with_detail
+from auditor.cli.signing import SignKey, load_signing_key, sign_if_asked
 from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import out, warn
+from auditor.cli.waivers import AcceptWaived, WaiverFiles, with_waivers
 from auditor.reports.bundle import AUDIT, BundleError
 from auditor.wire.gate import utc_now
 
@@ -39,6 +43,7 @@ def audit(
     inventory: InventoryFile,
     output: Output = None,
     formats: Formats = None,
+    detail: DetailChoice = None,
     target_level: Annotated[
         int | None,
         typer.Option("--target-level", min=1, max=4, help="Level for every host, instead of the inventory's."),
@@ -65,22 +70,28 @@ def audit(
             help="Saved configurations called NAME.txt or NAME.xml after the hosts.",
         ),
     ] = None,
+    sign_key: SignKey = None,
+    waivers: WaiverFiles = None,
+    accept_waived: AcceptWaived = False,
+    history: HistoryPlace = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Audit the hosts of an inventory. Nothing on them is changed."""
     assembly = load_assembly()
-    fleet = with_target_level(load_inventory(inventory, assembly, only), target_level)
+    fleet = with_waivers(with_target_level(load_inventory(inventory, assembly, only), target_level), waivers)
     settings = fleet.settings
     if hosts_at_once is not None:
         settings = replace(settings, hosts_at_once=hosts_at_once)
     if snmp is not None:
         settings = replace(settings, snmp=snmp)
     fleet = replace(fleet, settings=settings)
-    reports = chosen_reports(formats)
+    reports = with_detail(chosen_reports(formats), detail)
     if dry_run:
         print_plan(fleet, assembly, as_json=as_json)
         return
+    key = None if sign_key is None else load_signing_key(sign_key)
+    memory = opened(history, create=True) if history else None
     sources = gather(fleet, offline=offline, folder=saved_configs)
     folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:
@@ -89,11 +100,15 @@ def audit(
         stop(str(error), Exit.USAGE)
     for sentence in performed.unmade:
         warn(sentence)
+    sign_if_asked(folder, key)
     if as_json:
         sys.stdout.write((folder / AUDIT).read_text(encoding="utf-8"))
     elif not quiet:
         print_summary(performed.run, out, folder=folder)
-    code = exit_code(performed.run, interrupted=performed.interrupted)
+    code = exit_code(performed.run, interrupted=performed.interrupted, accept_waived=accept_waived)
+    kept = remember(memory, performed.run, quiet=quiet or as_json)
+    if not kept and code is not Exit.INTERRUPTED:
+        code = Exit.FAULT
     if performed.unmade and formats and code is not Exit.INTERRUPTED:
         code = Exit.FAULT
     raise typer.Exit(code)

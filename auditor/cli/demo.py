@@ -12,6 +12,7 @@ from auditor.cli.assembly import Assembly
 from auditor.cli.exits import Exit, exit_code
 from auditor.cli.options import Formats, Quiet, chosen_reports, load_assembly, load_inventory, stop
 from auditor.cli.perform import Performed, perform
+from auditor.cli.rendering import DetailChoice, with_detail
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import err, out, plain, warn
 from auditor.demo.fleet import start_fleet
@@ -26,6 +27,7 @@ def demo(
         typer.Option("--output", "-o", metavar="DIR", help="New folder for the bundle. Default: demo-audit here."),
     ] = None,
     formats: Formats = None,
+    detail: DetailChoice = None,
     quiet: Quiet = False,
 ) -> None:
     """Audit a simulated fleet on this machine's loopback. No device is needed, no packet leaves the machine.
@@ -33,7 +35,7 @@ def demo(
     The fleet is full of faults, so a finished demonstration ends with 0 although hosts miss their target.
     """
     assembly = load_assembly()
-    reports = chosen_reports(formats)
+    reports = with_detail(chosen_reports(formats), detail)
     folder = output or _free(Path("demo-audit"))
     try:
         performed, writes = asyncio.run(_demo(assembly, folder, reports, quiet=quiet))

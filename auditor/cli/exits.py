@@ -17,9 +17,12 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_code(run: AuditRun, *, interrupted: bool = False) -> Exit:
-    """Return the code of an audit: interrupted, then faults of ours, then misses, then what is not known."""
-    outcomes = {host.outcome for host in run.hosts}
+def exit_code(run: AuditRun, *, interrupted: bool = False, accept_waived: bool = False) -> Exit:
+    """Return the code of an audit: interrupted, then faults of ours, then misses, then what is not known.
+
+    A miss that waivers accept is a miss all the same, unless `accept_waived` says that it is to count as meeting.
+    """
+    outcomes = {Outcome.MEETS if accept_waived and host.accepted else host.outcome for host in run.hosts}
     if interrupted:
         return Exit.INTERRUPTED
     if run.tool_faults or run.requests_refused or any(f.fault for host in run.hosts for f in host.findings):

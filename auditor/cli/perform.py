@@ -8,19 +8,21 @@ from pathlib import Path
 
 from auditor.cli.assembly import Assembly
 from auditor.cli.progress import HostProgress
+from auditor.cli.rendering import showing_pages
 from auditor.cli.terminal import err, plain, warn
 from auditor.engine.clock import check_clock
 from auditor.engine.collect import Collector
+from auditor.engine.fetch_lists import addresses_in, fetch_lists
 from auditor.engine.offline import read_offline
 from auditor.engine.plan import plan
 from auditor.engine.run import assess_audit
 from auditor.engine.saved import SavedFile
 from auditor.model.assessment import AuditRun
-from auditor.model.collected import AuditEnd
+from auditor.model.collected import AuditEnd, FetchedList
 from auditor.model.inventory import Inventory
 from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
 from auditor.reports.evidence_file import read_evidence
-from auditor.reports.interface import MissingLibraryError, Report
+from auditor.reports.interface import MissingLibraryError, Report, files_of
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
@@ -67,7 +69,8 @@ async def perform(
         else:
             interrupted = await _collect(assembly, inventory, writer, sources, quiet=quiet)
     run = judge_bundle(assembly, folder)
-    return Performed(run, interrupted, write_reports(run, folder, reports, assembly.profiles_digest))
+    unmade = write_reports(run, folder, reports, assembly.profiles_digest, quiet=quiet)
+    return Performed(run, interrupted, unmade)
 
 
 def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
@@ -83,14 +86,21 @@ def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
     )
 
 
-def write_reports(run: AuditRun, folder: Path, reports: Sequence[Report], profiles_digest: str) -> tuple[str, ...]:
-    """Write the reports and the manifest; return a sentence for each report that this machine cannot make."""
+def write_reports(
+    run: AuditRun, folder: Path, reports: Sequence[Report], profiles_digest: str, *, quiet: bool = True
+) -> tuple[str, ...]:
+    """Write the reports and the manifest; return a sentence for each report that this machine cannot make.
+
+    The PDF comes last, as it takes longest: whoever ends the program then has the others.
+    """
     unmade = []
-    for report in reports:
-        try:
-            put(folder, report.file_name, report.render(run))
-        except MissingLibraryError as error:
-            unmade.append(f"{report.file_name} was not written: {error}")
+    with showing_pages(reports, quiet=quiet) as shown:
+        for report in sorted(shown, key=lambda each: each.name == "pdf"):
+            try:
+                for name, content in files_of(report, run):
+                    put(folder, name, content)
+            except MissingLibraryError as error:
+                unmade.append(f"{report.file_name} was not written: {error}")
     write_manifest(folder, run, profiles_digest)
     return tuple(unmade)
 
@@ -110,6 +120,8 @@ async def _collect(
     ledger = Ledger(lambda entry: writer.request(asdict(entry)))
     plans = plan(inventory, assembly.profiles, assembly.probes)
     interrupted = False
+    addresses: dict[str, None] = {}
+    lists: tuple[FetchedList, ...] = ()
     with HostProgress(len(plans), quiet=quiet) as progress:
         collector = Collector(
             profiles=assembly.profiles,
@@ -135,7 +147,9 @@ async def _collect(
             writer.begin(replace(assembly.head(inventory), clock=await check_clock(inventory.settings, ledger)))
             async for host in collector.run(plans):
                 await asyncio.to_thread(writer.host, host)
+                addresses |= dict.fromkeys(addresses_in(host.evidence))
                 progress.finished(host)
+            lists = () if interrupted else await fetch_lists(addresses, inventory.settings, ledger)
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
@@ -144,6 +158,7 @@ async def _collect(
             complete=not interrupted,
             requests_made=ledger.made,
             requests_refused=ledger.refused,
+            lists=lists,
         )
         await asyncio.to_thread(writer.end, end)
     if not quiet:

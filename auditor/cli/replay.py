@@ -10,8 +10,10 @@ import typer
 from auditor.cli.exits import Exit, exit_code
 from auditor.cli.options import AsJson, BundleFolder, Formats, Quiet, chosen_reports, load_assembly, stop
 from auditor.cli.perform import judge_bundle, write_reports
+from auditor.cli.rendering import DetailChoice, with_detail
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import err, out, plain, warn
+from auditor.cli.waivers import AcceptWaived
 from auditor.model.assessment import AuditRun
 from auditor.reports.bundle import AUDIT, BundleError, copy_evidence
 from auditor.reports.evidence_file import EvidenceFileError
@@ -24,6 +26,8 @@ def replay(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write a new bundle with these findings here.")
     ] = None,
     formats: Formats = None,
+    detail: DetailChoice = None,
+    accept_waived: AcceptWaived = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -38,19 +42,19 @@ def replay(
         stop(str(error), Exit.USAGE)
     rendered = report_named("json").render(run)
     if output is not None:
-        reports = chosen_reports(formats)
+        reports = with_detail(chosen_reports(formats), detail)
         try:
             copy_evidence(bundle, output)
         except BundleError as error:
             stop(str(error), Exit.USAGE)
-        for sentence in write_reports(run, output, reports, assembly.profiles_digest):
+        for sentence in write_reports(run, output, reports, assembly.profiles_digest, quiet=quiet or as_json):
             warn(sentence)
     if as_json:
         sys.stdout.write(rendered.decode())
     elif not quiet:
         print_summary(run, out, folder=output)
     _compare(run, rendered, bundle)
-    raise typer.Exit(exit_code(run))
+    raise typer.Exit(exit_code(run, accept_waived=accept_waived))
 
 
 def _compare(run: AuditRun, rendered: bytes, bundle: Path) -> None:

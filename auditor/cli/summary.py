@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.cli.terminal import plain
+from auditor.cli.waivers import print_waivers
 from auditor.model.assessment import AuditRun, HostAssessment, Outcome, Score
 
 WORDS = {
@@ -31,6 +32,7 @@ def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None
     console.print(plain(f"{len(run.hosts)} hosts: {', '.join(parts)}"), soft_wrap=True)
     console.print(plain("Level: proven, or proven to possible where evidence is missing."), soft_wrap=True)
     _print_causes(run, console)
+    print_waivers(run, console)
     if not run.complete:
         console.print(plain("The audit is partial: what was not looked at is not passed.", "bold yellow"))
     for fault in run.tool_faults:
@@ -50,7 +52,7 @@ def _table(hosts: list[HostAssessment]) -> Table:
             plain(host.product),
             plain(_level(host.score)),
             plain(str(host.target.target_level)),
-            Text(word, style=style),
+            Text(f"{word}, accepted" if host.accepted else word, style=style),
             plain(_reason(host)),
         )
     return table

@@ -93,6 +93,15 @@ class NameServer:
         for _ in range(3):
             await asyncio.sleep(0)
 
+    def correct(self, hostname: str, address: str) -> None:
+        """Enter a name and its address, both ways, in place of what was there."""
+        reverse = dns.reversename.from_address(address)
+        right = {
+            (dns.name.from_text(hostname), dns.rdatatype.A): (address,),
+            (reverse, dns.rdatatype.PTR): (f"{hostname}.",),
+        }
+        self._zone = Zone({**self._zone.records, **right})
+
     def reply(self, received: bytes, peer: str) -> bytes:
         """Record a message and return the answer; empty for something that is no query."""
         try:

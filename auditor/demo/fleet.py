@@ -23,6 +23,7 @@ from auditor.demo.ssh import host_key
 from auditor.demo.state import DeviceState
 from auditor.demo.systems import FLEET
 from auditor.model.inventory import AUTO
+from auditor.model.profile import Profile
 from auditor.profiles import load_profiles
 
 __all__ = ["FLEET", "FleetError", "RunningFleet", "start_fleet"]
@@ -48,7 +49,7 @@ class RunningFleet:
     """A fleet that answers. `devices` are by name; `dns_server` is `address:port`; `pki` made the certificates.
 
     `password_files` are by device, for an audit with credentials: who writes another password into one of them makes
-    the audit use a wrong one.
+    the audit use a wrong one. `saved_files` are by device, too.
     """
 
     inventory_path: Path
@@ -56,13 +57,22 @@ class RunningFleet:
     devices: Mapping[str, RunningDevice]
     specs: tuple[DeviceSpec, ...]
     dns_server: str
-    pki: Pki
+    name_server: NameServer = field(repr=False)
+    pki: Pki = field(repr=False)
     password_files: Mapping[str, Path] = field(default_factory=dict)
+    saved_files: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def canaries(self) -> tuple[str, ...]:
         """All passwords and secret values of the fleet: none of them may be found in any output of an audit."""
         return tuple(canary for device in self.devices.values() for canary in device.canaries)
+
+    def write_inventory(self) -> None:
+        """Write the inventory as the devices are now: what it states of their root lists may have changed."""
+        document = inventory_document(self.devices, self.dns_server)
+        _refer(document, self.inventory_path.parent, self.password_files, self.saved_files)
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        self.inventory_path.write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +118,22 @@ async def start_fleet(
     (directory / "demo-roots.pem").write_bytes(pki.roots_pem)
     (directory / "factory-roots.pem").write_bytes(pki.factory_roots_pem)
     async with contextlib.AsyncExitStack() as stack:
-        block, devices = await _start_in_a_free_block(stack, specs, _Parts(keys, pki, now), recorder, clock)
-        dns_server = f"{_address(block, NAME_SERVER_OCTETS)}:{DNS_PORT}"
-        passwords = _write_passwords(directory, devices) if with_credentials else {}
-        kept = _write_saved(directory, devices) if with_saved else {}
-        document = inventory_document(specs, {name: d.address for name, d in devices.items()}, dns_server)
-        _refer(document, directory, passwords, kept)
-        inventory_path = directory / "inventory.yaml"
-        inventory_path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        yield RunningFleet(
-            inventory_path=inventory_path, recorder=recorder, devices=devices, specs=specs, dns_server=dns_server,
-            pki=pki, password_files=passwords,
-        )  # fmt: skip
+        block, devices, name_server = await _start_in_a_free_block(
+            stack, specs, _Parts(keys, pki, now), recorder, clock
+        )
+        fleet = RunningFleet(
+            inventory_path=directory / "inventory.yaml",
+            recorder=recorder,
+            devices=devices,
+            specs=specs,
+            dns_server=f"{_address(block, NAME_SERVER_OCTETS)}:{DNS_PORT}",
+            name_server=name_server,
+            pki=pki,
+            password_files=_write_passwords(directory, devices) if with_credentials else {},
+            saved_files=_write_saved(directory, devices) if with_saved else {},
+        )
+        fleet.write_inventory()
+        yield fleet
 
 
 def _write_private(path: Path, content: str) -> Path:
@@ -179,7 +193,7 @@ async def _start_in_a_free_block(
     parts: _Parts,
     recorder: Recorder,
     clock: FleetClock,
-) -> tuple[str, dict[str, RunningDevice]]:
+) -> tuple[str, dict[str, RunningDevice], NameServer]:
     """Start name server and devices in the first block where every port is free. Raises FleetError."""
     reason: OSError | None = None
     for block in BLOCKS:
@@ -194,7 +208,7 @@ async def _start_in_a_free_block(
                 attempt.push_async_callback(_close_all, tuple(devices.values()))
                 await start_all(tuple(devices.values()))
                 stack.push_async_exit(attempt.pop_all())
-                return block, devices
+                return block, devices, server
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise FleetError(f"cannot listen in {block}.0.0/16: {error}") from error
@@ -207,12 +221,10 @@ async def _close_all(devices: tuple[RunningDevice, ...]) -> None:
     await asyncio.gather(*(device.close() for device in devices))
 
 
-def inventory_document(
-    specs: tuple[DeviceSpec, ...], addresses: Mapping[str, str], dns_server: str
-) -> dict[str, object]:
+def inventory_document(devices: Mapping[str, RunningDevice], dns_server: str) -> dict[str, object]:
     """Return the fleet's inventory in the program's own format."""
-    servers = [spec for spec in specs if spec.product == "tms"]
-    tms = servers[0].name if servers else None
+    servers = [device for device in devices.values() if device.spec.product == "tms"]
+    tms = servers[0].spec.name if servers else None
     return {
         "version": 1,
         "settings": {
@@ -221,14 +233,20 @@ def inventory_document(
             "dns_servers": [dns_server],
             "question_seconds": QUESTION_SECONDS,
         },
-        "tms": [_server_row(spec, addresses[spec.name]) for spec in servers],
-        "systems": [_system_row(spec, addresses[spec.name], tms) for spec in specs if spec.product != "tms"],
+        "tms": [_server_row(device.spec, device.address) for device in servers],
+        "systems": [_system_row(device, tms) for device in devices.values() if device.spec.product != "tms"],
     }
+
+
+@functools.cache
+def _profiles() -> Mapping[str, Profile]:
+    """Return the profiles, read once: a fleet asks for them once a device."""
+    return load_profiles()
 
 
 def _ports(declared: str) -> dict[str, int]:
     """Return the ports of all services of a family; where the family is to be found out, of every family."""
-    profiles = load_profiles()
+    profiles = _profiles()
     families = profiles.values() if declared == AUTO else (profiles[declared],)
     return {service.name: OFFSET + service.port for family in families for service in family.services}
 
@@ -247,14 +265,15 @@ def _server_row(spec: DeviceSpec, address: str) -> dict[str, object]:
     }
 
 
-def _system_row(spec: DeviceSpec, address: str, tms: str | None) -> dict[str, object]:
+def _system_row(device: RunningDevice, tms: str | None) -> dict[str, object]:
     """Return a device as the inventory has it, with the root list that its operator knows to be loaded."""
+    spec = device.spec
     declared = spec.declared or spec.product
     row: dict[str, object] = {
         "name": spec.name,
         "product": declared,
         "hostname": spec.hostname,
-        "address": address,
+        "address": device.address,
         "ports": _ports(declared),
         "target_level": spec.target_level,
         "site": spec.site,
@@ -262,6 +281,6 @@ def _system_row(spec: DeviceSpec, address: str, tms: str | None) -> dict[str, ob
     }
     if tms is not None:
         row["tms"] = tms
-    if spec.roots in ROOT_FILES:
-        row["roots"] = [ROOT_FILES[spec.roots]]
+    if device.roots in ROOT_FILES:
+        row["roots"] = [ROOT_FILES[device.roots]]
     return row

@@ -101,6 +101,11 @@ BY_SETTINGS = (
         changed=settings({"https.verifyservercertificate": "Off", "ntp.address": ""}),
     ),
     SERIES.system(
+        11, "A hardened MPS on which something answers at the port of FTP, which this family does not have.",
+        outside(2, "services.no-other-management-service", also=OLD_SSH),
+        inside(2, "services.no-other-management-service", also=OLD_SSH), services=on("https", "ssh", "ftp"),
+    ),
+    SERIES.system(
         10, "A hardened MPS on which Telnet was left on, and whose feedback goes out in clear.",
         outside(1, "services.telnet-off", also=OLD_SSH),
         inside(1, "services.telnet-off", "clients.feedback-https", also=OLD_SSH),

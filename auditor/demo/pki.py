@@ -42,6 +42,7 @@ class CertificateKind(StrEnum):
     CLIENT_ONLY = "client-only"
     EXPIRES_SOON = "expires-soon"
     SHARED_KEY = "shared-key"
+    DAMAGED = "damaged"
 
 
 def _name(**attributes: str) -> x509.Name:
@@ -238,6 +239,8 @@ class Pki:
             return self.factory_leaf
         request = self._request(kind, hostname, now)
         leaf = _sign(request, self._issuer(kind))
+        if kind is CertificateKind.DAMAGED:
+            leaf = _damaged(leaf)
         return Issued(self._presented(kind, leaf), _private(request.key))
 
     def _request(self, kind: CertificateKind, hostname: str, now: datetime) -> _Request:
@@ -275,6 +278,12 @@ class Pki:
                 return _pem(leaf, self.root.certificate, self.intermediate.certificate)
             case _:
                 return _pem(leaf, self.intermediate.certificate)
+
+
+def _damaged(leaf: x509.Certificate) -> x509.Certificate:
+    """Return a certificate whose signature has one wrong bit, in the last octet."""
+    der = leaf.public_bytes(Encoding.DER)
+    return x509.load_der_x509_certificate(der[:-1] + bytes([der[-1] ^ 1]))
 
 
 def _validity(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:

@@ -89,6 +89,11 @@ class RunningDevice:
         return self._host.state.secret.canaries
 
     @property
+    def roots(self) -> Roots:
+        """Which root list is loaded now."""
+        return self._host.state.roots
+
+    @property
     def services(self) -> frozenset[str]:
         """Names of the services that are served now."""
         return frozenset(service.name for service in self._services)

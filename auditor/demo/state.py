@@ -102,7 +102,9 @@ class DeviceState:
         """Return the services that the settings ask for, each in the form that the description gives it."""
         if not self.settings.spelled():
             return spec.services
-        wanted = [name for name, mode in SERVICE_MODES.items() if self.settings.on(mode)]
+        ruled = {name for name, mode in SERVICE_MODES.items() if self.settings.get(mode) is not None}
+        others = {service.name for service in spec.services} - ruled
+        wanted = [name for name, mode in SERVICE_MODES.items() if self.settings.on(mode) or name in others]
         if "telnet-challenge" in wanted and self.settings.get("telnetchallenge.port") == "23":
             # On port 23 the challenge takes the place of plain Telnet.
             names = [name for name in wanted if name not in {"telnet", "telnet-challenge"}]

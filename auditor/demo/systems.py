@@ -14,4 +14,4 @@ from auditor.demo.tms_systems import TMS
 from auditor.demo.vcs_systems import VCS
 
 FLEET: tuple[DeviceSpec, ...] = (*ODD, *AS_FOUND, *HARDENED, *MPS, *VCS, *TMS)
-"""The fleet that `auditor demo` audits. Hosts that answer slowly or not at all come first, or all would wait for them."""
+"""The fleet that `auditor demo` audits; slow and silent hosts come first, or all others would wait for them."""

@@ -103,6 +103,11 @@ BY_SETTINGS = (
         services=on("https", "ssh", "telnet"), feedback=(POSTED_IN_CLEAR,),
     ),
     SERIES.system(
+        12, "A hardened VCS whose certificate was damaged: the signature does not fit.",
+        outside(3, "certificates.complete", "certificates.trusted"),
+        inside(3, "certificates.complete", "certificates.trusted"), certificate=CertificateKind.DAMAGED,
+    ),
+    SERIES.system(
         11, "A hardened VCS without a DNS server, whose manager is set as an IP address.",
         outside(4), inside(3, "prerequisites.dns-server", "clients.addresses-are-hostnames"),
         changed=settings({"externalmanager.address": "192.0.2.10", "dns.server": ""}),

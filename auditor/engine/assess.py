@@ -13,11 +13,29 @@ from auditor.model.certificate import JudgedChain
 from auditor.model.collected import HostEvidence
 from auditor.model.control import Context, Control
 from auditor.model.evidence import Evidence, Unknown
-from auditor.model.facts import Identity, NameLookup, ReverseLookup, TlsFace
+from auditor.model.facts import (
+    DeviceSays,
+    FeedbackList,
+    Identity,
+    NameLookup,
+    NtpAnswer,
+    OpenService,
+    ReverseLookup,
+    RootList,
+    Setting,
+    TimeSync,
+    TlsFace,
+)
 from auditor.model.inventory import Attestation
 from auditor.model.policy import Policy
 from auditor.model.profile import Profile
 from auditor.trust import parse_certificate
+
+FROM_ELSEWHERE = (
+    NameLookup, ReverseLookup, NtpAnswer, Setting, FeedbackList, RootList, TimeSync, DeviceSays,
+)  # fmt: skip
+"""Facts that do not show that a host is there: others tell them, or a saved file. Settings that were read over the
+network stand beside the login that brought them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +83,8 @@ def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> H
     services = view_services(evidence, profile, host.target)
     answered = any(s.state == "open" and s.management for s in services)
     findings = judge_host(bench.controls, evidence, context, looked_at=bool(host.evidence.observations))
-    result = score(findings, answered=answered, target_level=host.target.target_level)
+    rated = answered or _known_from_a_file_alone(host.evidence)
+    result = score(findings, answered=rated, target_level=host.target.target_level)
     return HostAssessment(
         target=host.target,
         product=host.product,
@@ -78,7 +97,7 @@ def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> H
         score=result,
         outcome=outcome(result, host.target.target_level),
         reachable=_reachable(host.evidence),
-        unreachable_because=None if answered else _why(host, services),
+        unreachable_because=None if rated else _why(host, services),
         started_at=host.started_at,
         finished_at=host.finished_at,
         notes=(*host.notes, *filter(None, [disagreement(host, bench.profiles)])),
@@ -86,11 +105,14 @@ def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> H
     )
 
 
+def _known_from_a_file_alone(evidence: Evidence) -> bool:
+    """Tell whether settings of a saved file are known of a host at which no port was looked at: an offline audit."""
+    return bool(evidence.of(Setting)) and not evidence.observed(OpenService)
+
+
 def _reachable(evidence: Evidence) -> bool:
-    """Anything that came from the host itself counts, a refusal included; what DNS says of it does not."""
-    return any(
-        not isinstance(o.outcome, Unknown) for o in evidence.observations if o.asks not in (NameLookup, ReverseLookup)
-    )
+    """Anything that came from the host itself counts, a refusal included; what DNS or a saved file says does not."""
+    return any(not isinstance(o.outcome, Unknown) for o in evidence.observations if o.asks not in FROM_ELSEWHERE)
 
 
 def _why(host: HostEvidence, services: Sequence[ServiceView]) -> str:

@@ -91,24 +91,31 @@ class Collector:
     async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
         """Yield the evidence of each planned host as it finishes."""
         waiting = iter(plans)
-        done: asyncio.Queue[HostEvidence | None] = asyncio.Queue(maxsize=self._settings.hosts_at_once)
+        done: asyncio.Queue[HostEvidence | None] = asyncio.Queue()
+        room = asyncio.Semaphore(self._settings.hosts_at_once)
 
         async def worker() -> None:
             for each in waiting:
                 if self._stopped.is_set():
                     break
                 self._on_start(each.target)
-                await done.put(await self._until_stopped(each))
+                host = await self._until_stopped(each)
+                await room.acquire()
+                done.put_nowait(host)
 
         async def all_workers() -> None:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self._settings.hosts_at_once):
-                    group.create_task(worker())
-            await done.put(None)
+            # The end is told in any case: a worker that falls must not leave the reader waiting.
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(self._settings.hosts_at_once):
+                        group.create_task(worker())
+            finally:
+                done.put_nowait(None)
 
         running = asyncio.create_task(all_workers())
         try:
             while (host := await done.get()) is not None:
+                room.release()
                 yield host
             await running
         finally:

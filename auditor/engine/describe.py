@@ -89,15 +89,27 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
             return f"the device's clock is {abs(ahead):.0f} s {'ahead' if ahead >= 0 else 'behind'} (from {source})"
         case Identity(software=software, said_by=said_by, family=family):
             return f"{family}, software {software or 'not shown'} (from {said_by})"
-        case JudgedChain(report=report):
-            problems = "; ".join(p.detail for p in report.problems) or "no problem found"
-            return f"{report.verify_code} {report.verify_name}; {problems}"
+        case JudgedChain():
+            return _judged(fact)
         case JudgedLink(level=level, because=because):
             return f"{'no level' if level is None else f'Level {level}'}: {because}"
         case Contradiction(because=because):
             return because
         case _:
             return type(fact).__name__
+
+
+def _judged(chain: JudgedChain) -> str:
+    report, other = chain.report, chain.at_device_clock
+    parts = [
+        f"{report.verify_code} {report.verify_name}",
+        "; ".join(p.detail for p in report.problems) or "no problem found",
+    ]
+    if chain.modern is not None and chain.modern.verify_code != report.verify_code:
+        parts.append(f"by today's practice {chain.modern.verify_code} {chain.modern.verify_name}")
+    if other is not None and other.verify_code != report.verify_code:
+        parts.append(f"at the host's own clock ({other.checked_at:%Y-%m-%d}) {other.verify_code} {other.verify_name}")
+    return "; ".join(parts)
 
 
 def _own_words(says: DeviceSays) -> str:

@@ -96,7 +96,8 @@ def _notes(old: Snapshot, new: Snapshot, judged_by: tuple[str, str]) -> Iterator
     if first != second:
         yield (
             "The two audits were first judged by different catalogues "
-            f"({first[:12] or 'not recorded'} and {second[:12] or 'not recorded'})."
+            f"({first[:12] or 'not recorded'} and {second[:12] or 'not recorded'})"
+            + ("; here, one and the same judges both." if old.catalogue_digest == new.catalogue_digest else ".")
         )
     if old.catalogue_digest != new.catalogue_digest:
         yield "Their verdicts come from different catalogues, so a verdict may differ because the rule does."
@@ -248,7 +249,11 @@ def _facts(host: str, old: HostFacts, new: HostFacts) -> Iterator[Change]:
 def _services(host: str, old: HostFacts, new: HostFacts) -> Iterator[Change]:
     for name, after in new.services.items():
         before = old.services.get(name)
-        if before is None or (before.port, before.transport, before.state) == (after.port, after.transport, after.state):
+        if before is None or (before.port, before.transport, before.state) == (
+            after.port,
+            after.transport,
+            after.state,
+        ):
             continue
         lost = after.state not in _SAID and before.state in _SAID
         subject = f"{name} (port {after.port}/{after.transport})"
@@ -263,9 +268,7 @@ def _certificates(
         before = old.get(port)
         if before is not None and before.sha256 != after.sha256:
             subject = f"certificate on port {port}"
-            yield _change(
-                host, Category.CHANGED, "certificate", subject, _certificate(before), _certificate(after)
-            )
+            yield _change(host, Category.CHANGED, "certificate", subject, _certificate(before), _certificate(after))
 
 
 def _certificate(it: CertificateFacts) -> str:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.model.evidence import AnyObservation, Evidence
-from auditor.model.facts import HttpFace, Identity, SnmpFace, SshFace, TelnetGreeting
+from auditor.model.facts import DeviceSays, HttpFace, Identity, SnmpFace, SshFace, TelnetGreeting
 from auditor.model.profile import Profile
 
 
@@ -48,8 +48,36 @@ def identify(evidence: Evidence, profiles: Iterable[Profile]) -> Identity | None
         software=software,
         system_name=_first(ours, "system_name"),
         said_by=best.observation,
-        excluded=next((e.because for e in profile.excluded if software and re.fullmatch(e.software, software)), None),
+        excluded=excluded_because(profile, software),
     )
+
+
+def completed(identity: Identity | None, evidence: Evidence, profile: Profile) -> Identity | None:
+    """Return the identity with what the host says of itself in its settings: read live it counts before any banner.
+
+    From a saved configuration it only fills what nothing else tells. None where nothing is known at all.
+    """
+    told = sorted((o for o in evidence.observed(DeviceSays) if o.fact), key=lambda o: o.fact is None or o.fact.source)
+    for made in told:
+        says = made.fact
+        if says is None or not (says.software or says.system_name):
+            continue
+        known = identity or Identity(family=profile.family, said_by=made.id)
+        first, second = (says, known) if says.source == "live" else (known, says)
+        software = first.software or second.software
+        return replace(
+            known,
+            software=software,
+            system_name=first.system_name or second.system_name,
+            said_by=made.id if software and software == says.software else known.said_by,
+            excluded=excluded_because(profile, software),
+        )
+    return identity
+
+
+def excluded_because(profile: Profile, software: str | None) -> str | None:
+    """Return why the guide leaves out a model with this software, or None where it does not."""
+    return next((e.because for e in profile.excluded if software and re.fullmatch(e.software, software)), None)
 
 
 def _matches(evidence: Evidence, profiles: tuple[Profile, ...]) -> Iterator[_Match]:

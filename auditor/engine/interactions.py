@@ -161,14 +161,17 @@ def _service(protocol: str, managed: Managed) -> Filled:
 def _https(protocol: str, managed: Managed) -> Filled:
     """Encrypted is Level 3; Level 4 only where the server was shown to verify and accept the device."""
     outcomes = {link.device: link.tms_to_device.outcome for link in managed.links}
-    states: States = {
-        name: (state, 4 if outcomes.get(name) is LinkOutcome.ACCEPTED else 3 if level != 1 else 1)
-        if state == "open"
-        else (state, None)
+    states = {
+        name: (state, 4 if level is not None and outcomes.get(name) is LinkOutcome.ACCEPTED else _encrypted(level))
         for name, (state, level) in _states(protocol, managed.devices).items()
     }
     refused = [name for name, outcome in outcomes.items() if outcome is LinkOutcome.REFUSED]
     return _weakest(states, f"; refused by the server: {_named(refused)}" if refused else "")
+
+
+def _encrypted(level: int | None) -> int | None:
+    """Return at most Level 3: what this auditor makes of a certificate says nothing of what the server does."""
+    return None if level is None else min(level, 3)
 
 
 def _traps(managed: Managed) -> Filled:
@@ -212,7 +215,7 @@ def _by_control(row: Row, server: HostAssessment) -> Filled:
 def _weakest(states: States, more: str) -> Filled:
     """Return the weakest level of the devices where the service is open; none while one of them is not known."""
     if not states:
-        return Filled(None, UNUSED, f"No managed device is left for it{more}.")
+        return Filled(None, UNUSED, f"No managed device of this audit has it{more}.")
     opened = {name: level for name, (state, level) in states.items() if state == "open"}
     unknown = [name for name, (state, _) in states.items() if state == "unknown"]
     unknown += [name for name, level in opened.items() if level is None]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from auditor.engine.attest import attested
-from auditor.engine.identify import identify
+from auditor.engine.identify import completed, identify
 from auditor.model.certificate import ChainReport, JudgedChain
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Observation, Seen, Unknown
-from auditor.model.facts import DeviceClock, DeviceSays, HttpFace, Identity, TlsFace
+from auditor.model.facts import DeviceClock, DeviceSays, HttpFace, Identity, RootList, TlsFace
 from auditor.model.inventory import Attestation
 from auditor.model.policy import Policy
 from auditor.model.profile import Profile
@@ -90,7 +90,8 @@ def interpret(
     clock = max(shown, key=lambda fact: abs(fact.ahead_seconds), default=None)
     derived = [*_chains(host.evidence, reference, trust, clock), *clocks]
     evidence = host.evidence.plus(derived)
-    return evidence.plus(_identity(host, evidence, profiles, trust.at)).plus(attested(stated, trust.at))
+    concluded = [*_identity(host, evidence, profiles, trust.at), *_stated_roots(host, trust.at)]
+    return evidence.plus(concluded).plus(attested(stated, trust.at))
 
 
 def _chains(
@@ -137,9 +138,17 @@ def _identity(
     host: HostEvidence, evidence: Evidence, profiles: Mapping[str, Profile], at: datetime
 ) -> Iterator[AnyObservation]:
     """Tell the product by its own family's patterns first: the inventory's word stands unless it said `auto`."""
-    own = identify(evidence, [profiles[host.product]])
+    own = completed(identify(evidence, [profiles[host.product]]), evidence, profiles[host.product])
     if own is not None:
         yield Observation(Identity, "identity", "host", at, Seen(own), derived=True)
+
+
+def _stated_roots(host: HostEvidence, at: datetime) -> Iterator[AnyObservation]:
+    """Take the inventory's word for the list loaded on the host, where it was not read from there."""
+    ders = tuple(der for file in host.target.roots for der in file.certificates)
+    if ders and not host.evidence.of(RootList):
+        stated = RootList(certificates=ders, source="stated")
+        yield Observation(RootList, "roots", "stated", at, Seen(stated), derived=True)
 
 
 def disagreement(host: HostEvidence, profiles: Mapping[str, Profile]) -> str | None:

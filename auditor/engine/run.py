@@ -38,7 +38,7 @@ def assess_audit(
     """
     found = {host.target.name: host for host in hosts}
     anchors = Anchors.of(der for roots in head.inventory.settings.roots for der in roots.certificates)
-    crls, notes = operator_lists(head.inventory.settings)
+    crls, notes = operator_lists(head.inventory.settings, end.lists if end else ())
     pool = tuple(der for file in head.inventory.settings.intermediates for der in file.certificates)
     trust = Trust.under(head.inventory.policy, anchors, head.started_at, crls=crls, pool=pool)
     if head.clock is not None:

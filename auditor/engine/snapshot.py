@@ -1,10 +1,11 @@
 """A run to what is kept of it for comparison: outcomes, verdicts and the facts that a reader asks about. Pure."""
 
+from hashlib import sha256
+
 from auditor.model.assessment import AuditRun, Finding, HostAssessment
 from auditor.model.certificate import Certificate, JudgedChain
 from auditor.model.facts import RootList, Setting, SshFace, TlsVersions
 from auditor.model.snapshot import CertificateFacts, HostFacts, HostState, ServiceState, Snapshot, Verdict
-from hashlib import sha256
 
 
 def snapshot_of(run: AuditRun) -> Snapshot:

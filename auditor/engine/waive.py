@@ -92,7 +92,7 @@ def _troubles(waiver: Waiver, run: AuditRun, catalogue: set[str]) -> Iterator[tu
 
 
 def _unused(waiver: Waiver, hosts: Iterable[HostAssessment]) -> str | None:
-    """Return why there is nothing for a waiver to accept, or None where there is (or may be: not known is no reason)."""
+    """Return why there is nothing for a waiver to accept, or None where there is, or where that is not known."""
     within = [host for host in hosts if covers(waiver, host.target)]
     if not within:
         return "is unused: no host of this audit is within its scope."

@@ -167,7 +167,8 @@ def _revision(connection: sa.Connection, history: History, script: ScriptDirecto
         raise HistoryError(f"{history.where}: this database holds no history.")
     revision = MigrationContext.configure(connection).get_current_revision()
     try:
-        script.get_revision(revision)
+        if revision is not None:
+            script.get_revision(revision)
     except CommandError as error:
         raise HistoryError(
             f"{history.where}: this history was written by a newer version of the auditor (revision {revision})."

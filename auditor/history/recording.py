@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -12,6 +13,8 @@ from auditor.history.database import History
 from auditor.history.instant import to_micros
 from auditor.history.timeline import Interval, Key, State, Timeline
 from auditor.model.snapshot import HostState, Snapshot
+
+T = TypeVar("T")
 
 AT_ONCE = 400
 """Hosts whose open intervals are held in memory at a time."""
@@ -35,7 +38,10 @@ class Recorded:
 
 @dataclass(slots=True)
 class _Writing:
-    """One audit on its way into the tables, with the rows that are known to be there."""
+    """One audit on its way into the tables, with the rows that are known to be there.
+
+    `keys` are the hashes of the evidence of the hosts at hand, by host and control, and of their facts (no control).
+    """
 
     connection: sa.Connection
     run: int
@@ -44,6 +50,7 @@ class _Writing:
     controls: dict[str, int] = field(default_factory=dict)
     evidence: dict[bytes, int] = field(default_factory=dict)
     judged: dict[bytes, int] = field(default_factory=dict)
+    keys: dict[tuple[str, str], bytes] = field(default_factory=dict)
     began: int = 0
     ended: int = 0
 
@@ -110,10 +117,17 @@ def _store_evidence(writing: _Writing, hosts: Iterable[HostState]) -> None:
     """Make sure that all evidence of these hosts, and every set of controls, has a row."""
     blobs: dict[bytes, Blob] = {}
     sets: dict[bytes, str] = {}
+    writing.keys.clear()
     for host in hosts:
         if host.reached:
-            for blob in (of_facts(host.facts), *(of_verdict(v) for v in host.verdicts.values() if not v.fault)):
-                blobs.setdefault(blob.key, blob)
+            facts = of_facts(host.facts)
+            blobs[facts.key] = facts
+            writing.keys[host.name, ""] = facts.key
+            for name, verdict in host.verdicts.items():
+                if not verdict.fault:
+                    blob = of_verdict(verdict)
+                    blobs.setdefault(blob.key, blob)
+                    writing.keys[host.name, name] = blob.key
             sets[_set_key(host)] = _set_text(host)
     _store(
         writing.connection, tables.evidence, writing.evidence,
@@ -159,7 +173,7 @@ def _insert_hosts(writing: _Writing, hosts: Iterable[HostState]) -> None:
             "possible": host.possible,
             "judged_id": writing.judged[_set_key(host)] if host.reached else None,
             "accepted": host.accepted,
-            "facts_id": writing.evidence[of_facts(host.facts).key] if host.reached else None,
+            "facts_id": writing.evidence[writing.keys[host.name, ""]] if host.reached else None,
         }
         for host in hosts
     ]
@@ -179,7 +193,7 @@ def _states(writing: _Writing, host: HostState) -> Iterator[tuple[int, State]]:
     """Yield the control and the state of every verdict; a verdict that a fault of ours prevented is none."""
     for name, verdict in host.verdicts.items():
         if not verdict.fault:
-            evidence = writing.evidence[of_verdict(verdict).key]
+            evidence = writing.evidence[writing.keys[host.name, name]]
             yield writing.controls[name], State(verdict.status.value, verdict.level, evidence, verdict.waiver)
 
 
@@ -283,6 +297,6 @@ def _insert_between(writing: _Writing, host: HostState) -> None:
         _apply(writing, [_row(number, control, interval) for interval in made], [])
 
 
-def _chunks[T](items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]

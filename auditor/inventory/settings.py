@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from auditor.inventory.document import Table, described
 from auditor.inventory.file import Folder
-from auditor.inventory.host import read_name_server, read_time_server
-from auditor.inventory.problem import Spot
+from auditor.inventory.host import read_hostname, read_name_server, read_time_server
+from auditor.inventory.problem import Spot, shown
 from auditor.inventory.section import LONGEST_PATH, Section
 from auditor.model.inventory import CredentialRef, CrlFile, RootFile, Settings
 from auditor.model.policy import Policy
@@ -14,7 +14,7 @@ from auditor.model.policy import Policy
 SETTINGS = (
     "target_level", "roots", "dns_servers", "hosts_at_once", "snmp", "snmp_community", "question_seconds",
     "host_seconds", "attestations", "known_hosts", "ssh_host_keys", "ntp_servers", "ask_ntp_servers", "crls",
-    "intermediates", "next_audit_days", "waivers",
+    "intermediates", "next_audit_days", "fetch_crls", "crl_hosts", "waivers",
 )  # fmt: skip
 POLICY = (
     "ssh_at_level_4", "http_redirect_only", "vcs_verify_mode", "feedback_http_level", "minimum_key_bits",
@@ -26,13 +26,15 @@ CREDENTIAL = ("username", *SOURCES, "allow_cleartext")
 LEVELS = (1, 4)
 """The lowest and the highest level of the guide."""
 
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_settings(section: Section, folder: Folder) -> Settings:
-    """Return the section `settings`, with defaults for what it leaves out; `attestations` and `waivers` are read elsewhere."""
+    """Return the section `settings`, with defaults; `attestations` and `waivers` are read elsewhere."""
     default = Settings()
     servers = [read_name_server(place, text) for place, text in section.literals("dns_servers")]
+    fetch = section.truth("fetch_crls", default=default.fetch_crls)
     return Settings(
         target_level=section.whole("target_level", *LEVELS, default.target_level),
         roots=read_roots(section, folder),
@@ -53,12 +55,32 @@ def read_settings(section: Section, folder: Folder) -> Settings:
         crls=_crls(section, folder),
         intermediates=read_roots(section, folder, "intermediates"),
         next_audit_days=section.whole("next_audit_days", 0, 3650, default.next_audit_days),
+        fetch_crls=fetch,
+        crl_hosts=_crl_hosts(section, fetch=fetch),
     )
 
 
 def _crls(section: Section, folder: Folder) -> tuple[CrlFile, ...]:
     files = [folder.crl_file(place, text) for place, text in section.texts("crls", longest=LONGEST_PATH)]
     return tuple(file for file in files if file)
+
+
+def _crl_hosts(section: Section, *, fetch: bool) -> tuple[str, ...]:
+    """Return the hosts from which lists may be fetched, and note where fetching is asked for from nowhere."""
+    hosts = []
+    for place, text in section.literals("crl_hosts"):
+        name, colon, port = text.rpartition(":") if text.count(":") == 1 else (text, "", "")
+        if colon and not (port.isascii() and port.isdecimal() and len(port) <= 5 and 1 <= int(port) <= 65535):
+            place.refuse(f"The port of {shown(text)} is not a number from 1 to 65535.")
+            continue
+        host = name if _IPV4.fullmatch(name) else read_hostname(place, name)
+        if host is not None:
+            hosts.append(f"{host}:{int(port)}" if colon else host)
+    if fetch and not section.has("crl_hosts"):
+        section.spot("fetch_crls").refuse(
+            "Lists are to be fetched, but from no host.", "Name the hosts in 'crl_hosts': [crl.example.test]."
+        )
+    return tuple(dict.fromkeys(hosts))
 
 
 def _ntp_servers(section: Section) -> tuple[str, ...]:

@@ -57,8 +57,18 @@ class HostEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedList:
+    """A revocation list that a certificate points at: what came (PEM or DER), or `because`, why nothing did."""
+
+    url: str
+    at: datetime
+    content: bytes | None = field(default=None, repr=False)
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEnd:
-    """How an audit ended. `complete` is False where it was interrupted.
+    """How an audit ended. `complete` is False where it was interrupted. `lists` are the revocation lists fetched.
 
     `transcript_chain` is the chain of the transcript's last line (SHA-256, hexadecimal).
     """
@@ -69,3 +79,4 @@ class AuditEnd:
     requests_refused: int = 0
     faults: tuple[str, ...] = ()
     transcript_chain: str = ""
+    lists: tuple[FetchedList, ...] = ()

@@ -83,7 +83,8 @@ class Settings:
     `ask_ntp_servers` permits to ask those that the devices have configured as well.
 
     `crls` are the revocation lists that the operator gives. `intermediates` are CA certificates that may explain what a
-    server did not send; they make no chain good. `next_audit_days` is when the next audit is due, 0 where nobody said.
+    server did not send; they make no chain good. With `fetch_crls`, lists are fetched from the addresses that
+    certificates name as well, but from `crl_hosts` (`name` or `name:port`) only. `next_audit_days` is when the next audit is due, 0 where nobody said.
     """
 
     target_level: int = 3
@@ -101,6 +102,8 @@ class Settings:
     crls: tuple[CrlFile, ...] = ()
     intermediates: tuple[RootFile, ...] = ()
     next_audit_days: int = 0
+    fetch_crls: bool = False
+    crl_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

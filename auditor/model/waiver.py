@@ -1,4 +1,4 @@
-"""Waivers: breaches that somebody accepts for a time. A waiver changes no verdict and no level, only how a miss reads."""
+"""Waivers: breaches that somebody accepts for a time. It changes no verdict and no level, only how a miss reads."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -6,7 +6,7 @@ The password is tried once: where a host refuses it, every setting that was want
 """
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from auditor.dialects.certificate_list import roots_from
@@ -260,7 +260,21 @@ async def _ask_time(gate: Gate, name: str, settings: Settings) -> NtpAnswer:
 
 
 def _without_password(made: AnyObservation, login: Login) -> AnyObservation:
-    """Return the observation with no setting in it that holds the password, wherever the device wrote it."""
-    if isinstance(made.fact, Setting) and login.secret.stands_in(made.fact.value, login.username):
-        return replace(made, outcome=Seen(replace(made.fact, value=WITHHELD)))
-    return made
+    """Return the observation with no text in it that holds the password, wherever the device wrote it."""
+    if not isinstance(made.outcome, Seen):
+        return made
+    texts = {name.name: getattr(made.outcome.fact, name.name) for name in fields(made.outcome.fact)}
+    clean = {name: _clean(value, login) for name, value in texts.items() if _holds(value, login)}
+    return replace(made, outcome=Seen(replace(made.outcome.fact, **clean))) if clean else made
+
+
+def _holds(value: object, login: Login) -> bool:
+    if isinstance(value, tuple):
+        return any(_holds(each, login) for each in value)
+    return isinstance(value, str) and login.secret.stands_in(value, login.username)
+
+
+def _clean(value: object, login: Login) -> object:
+    if isinstance(value, tuple):
+        return tuple(_clean(each, login) for each in value)
+    return WITHHELD if _holds(value, login) else value

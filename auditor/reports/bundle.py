@@ -105,9 +105,7 @@ def write_manifest(folder: Path, run: AuditRun, profiles_digest: str) -> Path:
     places = [p for p in folder.iterdir() if p.is_file() and p.name not in (MANIFEST, SIGNATURE)]
     files = {p.name: FileDigest(_sha256(p), p.stat().st_size) for p in places if not p.name.startswith(".")}
     chain = last_chain(folder / TRANSCRIPT)
-    ground = ground_of(
-        run, folder / EVIDENCE, catalogue=run.catalogue_digest, profiles=profiles_digest, chain=chain
-    )
+    ground = ground_of(run, folder / EVIDENCE, catalogue=run.catalogue_digest, profiles=profiles_digest, chain=chain)
     return put(folder, MANIFEST, manifest_bytes(run, ground, files))
 
 

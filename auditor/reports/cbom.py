@@ -13,11 +13,13 @@ from uuid import NAMESPACE_URL, uuid5
 from auditor.model.assessment import AuditRun, HostAssessment
 from auditor.model.certificate import Certificate
 from auditor.model.facts import SshFace, SshHostKey, TlsFace
+from auditor.reports.excerpt import excerpt
 from auditor.reports.instant import rfc3339
 from auditor.reports.ndjson import shown
 from auditor.reports.records import PRODUCT, VENDOR, address_of
 
 SPEC_VERSION = "1.6"
+_VERSION_BYTES = 1024
 
 
 class AlgorithmProperties(TypedDict):
@@ -175,7 +177,7 @@ def _host(host: HostAssessment) -> Component:
         "properties": list(_properties(host)),
     }
     if host.identity and host.identity.software:
-        component["version"] = host.identity.software
+        component["version"] = excerpt(host.identity.software, _VERSION_BYTES)
     return component
 
 

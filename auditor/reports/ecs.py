@@ -6,6 +6,7 @@ names outside ECS, which the format `ecs-kibana` adds (`result.evaluation`, `res
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Literal, NotRequired, TypedDict
 
 from auditor.model.assessment import AuditRun, HostAssessment
@@ -207,7 +208,7 @@ class EcsReport:
 
     def render(self, run: AuditRun) -> bytes:
         """Return one document a line, findings first."""
-        return ndjson([*finding_documents(run, kibana=self.kibana), *certificate_documents(run)])
+        return ndjson(chain(finding_documents(run, kibana=self.kibana), certificate_documents(run)))
 
 
 def finding_documents(run: AuditRun, *, kibana: bool = False) -> Iterator[Document]:

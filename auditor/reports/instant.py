@@ -25,6 +25,12 @@ def day_in_words(at: datetime) -> str:
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
 
 
+def month_in_words(at: datetime) -> str:
+    """Return the month (UTC) for a person, e.g. `March 2026`; raises ValueError for a time without a zone."""
+    utc = _utc(at)
+    return f"{_MONTHS[utc.month - 1]} {utc.year}"
+
+
 def span_in_words(start: datetime, end: datetime) -> str:
     """Return how long it took, e.g. `3 min 20 s`."""
     seconds = max(0, round((end - start).total_seconds()))

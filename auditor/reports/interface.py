@@ -1,6 +1,7 @@
 """What a report format owes, and how it says that it cannot be produced here."""
 
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 from auditor.model.assessment import AuditRun
 
@@ -37,3 +38,19 @@ class Report(Protocol):
 
     def render(self, run: AuditRun) -> bytes:
         """Return the whole document; raises `ReportError` where this machine cannot make it."""
+
+
+@runtime_checkable
+class ManyFiles(Protocol):
+    """A format that may need more than one file, each named and made when it is asked for."""
+
+    def render_files(self, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+        """Yield file names and contents, the format's own `file_name` first."""
+
+
+def files_of(report: Report, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of every file of a report; raises `ReportError` like `render`."""
+    if isinstance(report, ManyFiles):
+        yield from report.render_files(run)
+    else:
+        yield report.file_name, report.render(run)

@@ -28,6 +28,7 @@ from auditor.reports.link_view import (
     item_view,
     link_view,
 )
+from auditor.reports.waiver_view import WaiverProblemView, WaiverView, waiver_problems, waiver_view
 
 SCHEMA_VERSION = "1.0"
 """Version of the contract; a reader may rely on the names of its major number."""
@@ -63,6 +64,7 @@ class AuditView(TypedDict):
     requests: RequestsView
     tool_faults: list[str]
     not_looked_at: list[str]
+    waiver_problems: list[WaiverProblemView]
 
 
 class LevelsView(TypedDict):
@@ -127,7 +129,7 @@ class FindingView(TypedDict):
     checklist: str | None
     attested: bool
     fault: bool
-    waiver: None
+    waiver: WaiverView | None
     fingerprint: str
 
 
@@ -146,6 +148,7 @@ class HostView(TypedDict):
     target_level: int
     level: LevelView
     outcome: str
+    accepted: bool
     held_back_by: list[str]
     doubts: list[str]
     notes: list[str]
@@ -215,6 +218,7 @@ def _audit(run: AuditRun) -> AuditView:
         "requests": {"made": run.requests_made, "refused": run.requests_refused},
         "tool_faults": list(run.tool_faults),
         "not_looked_at": list(run.not_looked_at),
+        "waiver_problems": waiver_problems(run),
     }
 
 
@@ -249,6 +253,7 @@ def _host(host: HostAssessment) -> HostView:
         "target_level": target.target_level,
         "level": {"proven": host.score.proven, "possible": host.score.possible},
         "outcome": host.outcome.value,
+        "accepted": host.accepted,
         "held_back_by": list(host.score.held_back_by),
         "doubts": list(host.score.doubts),
         "notes": list(host.notes),
@@ -295,6 +300,6 @@ def _finding(finding: Finding) -> FindingView:
         "checklist": finding.checklist,
         "attested": finding.attested,
         "fault": finding.fault,
-        "waiver": None,
+        "waiver": waiver_view(finding.waiver),
         "fingerprint": finding.fingerprint,
     }

@@ -1,78 +1,120 @@
-"""`report.pdf`: the external auditor's document, tagged (PDF/UA-1), with our own fonts and no date but the audit's.
+"""`report.pdf`: the external auditor's document, tagged (PDF/UA-1) and fit to be kept (PDF/A-3a), in bounded memory.
 
-WeasyPrint needs Pango, a library of the system, so it is imported when a PDF is asked for and not before. It may fetch
-nothing but the packaged fonts. Host sections come from a list, so that they can be rendered in parts.
+It is laid out in parts by worker processes and joined. The same run gives the same bytes, whatever the number of
+workers, with the same versions of the libraries. There is no date in it but the audit's.
 """
 
 import hashlib
-from importlib.resources import files
-from typing import TYPE_CHECKING
-
-from markupsafe import Markup
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 
 from auditor.model.assessment import AuditRun
-from auditor.reports.context import report_context
-from auditor.reports.environment import environment, packaged_text
-from auditor.reports.interface import MissingLibraryError, ReportError
+from auditor.model.control import GUIDE
+from auditor.reports.detail import MOST_IN_A_VOLUME, Detail, detail_for
+from auditor.reports.join import Attachment, Binder, Properties, pages_of
+from auditor.reports.json_v1 import JsonReport
+from auditor.reports.paper import Paper, paper
+from auditor.reports.sheet import render_sheet
+from auditor.reports.workers import laid_out, usual_workers
 
-if TYPE_CHECKING:
-    from weasyprint.urls import URLFetcher
+Progress = Callable[[str, int, int], None]
+"""Called with the file's name, the hosts that are laid out, and the hosts in all."""
 
-_FONT_ADDRESS = "font:"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+@dataclass(frozen=True, slots=True)
 class PdfReport:
-    """The report of the external auditor."""
+    """The report of the external auditor.
 
-    name = "pdf"
-    file_name = "report.pdf"
-    media_type = "application/pdf"
+    `detail` is None where the size of the fleet decides. `workers` is None where the machine decides.
+    """
+
+    detail: Detail | None = None
+    workers: int | None = None
+    progress: Progress | None = field(default=None, compare=False)
+    name: str = "pdf"
+    file_name: str = "report.pdf"
+    media_type: str = "application/pdf"
 
     def render(self, run: AuditRun) -> bytes:
-        """Return the document; raises `MissingLibraryError` where Pango is not installed."""
-        return write_pdf(print_page(run))
+        """Return the document; above 1,000 hosts, the one without a part for each host.
+
+        Raises `MissingLibraryError` where Pango is not installed.
+        """
+        detail = detail_for(len(run.hosts), self.detail)
+        if len(run.hosts) > MOST_IN_A_VOLUME:
+            detail = Detail.SUMMARY
+        return self._document(run, detail, self.file_name)
+
+    def render_files(self, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+        """Yield the document and, where detail of more than 1,000 hosts was asked for, a volume for each site."""
+        yield self.file_name, self.render(run)
+        if self.detail in {None, Detail.SUMMARY} or len(run.hosts) <= MOST_IN_A_VOLUME:
+            return
+        for volume, part in volumes(run):
+            file_name = f"report-{volume}.pdf"
+            yield file_name, self._document(part, self.detail, file_name, volume)
+
+    def _document(self, run: AuditRun, detail: Detail, file_name: str, volume: str = "") -> bytes:
+        result = JsonReport().render(run)
+        made = paper(run, detail, hashlib.sha256(result).hexdigest(), volume)
+        workers = self.workers or usual_workers()
+        if len(run.hosts) < workers * 3 or not made.has_hosts:
+            workers = 1
+        done, hosts = 0, len(run.hosts) if made.has_hosts else 0
+        where: dict[str, int] = {}
+        with Binder() as binder:
+            for sheet, part in laid_out(made.sheets(), workers):
+                where |= binder.add(part, under=sheet.hosts > 0)
+                done += sheet.hosts
+                if self.progress:
+                    self.progress(file_name, done, hosts)
+            front, pages = _front(made, where)
+            binder.add(front)
+            attachment = Attachment(
+                name="audit.json",
+                media_type="application/json",
+                description="The result of the audit, from which this document was made",
+                content=result,
+            )
+            return binder.bound(_properties(made), (attachment,), pages)
 
 
-def print_page(run: AuditRun) -> str:
-    """Return the HTML from which the PDF is made."""
-    page = environment().get_template("print.html.j2")
-    style = Markup(packaged_text("print.css"))  # noqa: S704 - our own packaged file
-    return page.render(report_context(run), paper=True, style=style)
+def _front(made: Paper, where: dict[str, int]) -> tuple[bytes, int]:
+    """Return cover and contents, and how many pages they take, which the page numbers in them depend on."""
+    pages = 2
+    while True:
+        contents = tuple(replace(e, page=where[e.anchor] + pages + 1) for e in made.contents() if e.anchor in where)
+        part = render_sheet(made.front(contents))
+        taken = pages_of(part)
+        if taken == pages:
+            return part, pages
+        pages = taken
 
 
-def write_pdf(page: str) -> bytes:
-    """Lay out a page and return the PDF; the same page gives the same bytes with the same versions of the libraries."""
-    fetcher = _only_our_fonts()
-    from weasyprint import HTML  # noqa: PLC0415 - needs Pango; tried above
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
-
-    try:
-        pdf: bytes = HTML(string=page, base_url="report:", url_fetcher=fetcher).write_pdf(
-            pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(page.encode()).digest()[:16]
-        )
-    except FatalURLFetchingError as error:  # not an Exception: it would end the program unexplained
-        raise ReportError(f"the PDF was not made: a template tried to fetch an address ({error})") from error
-    return pdf
+def _properties(made: Paper) -> Properties:
+    run = made.run
+    return Properties(
+        title=made.title,
+        subject=f"Audit {run.id} against {GUIDE}",
+        creator=f"auditor {run.tool_version}",
+        producer=f"WeasyPrint {version('weasyprint')}, pikepdf {version('pikepdf')}",
+        at=run.finished_at,
+    )
 
 
-def _only_our_fonts() -> "URLFetcher":
-    """Return a fetcher of `font:NAME` addresses, our packaged fonts. Any other address stops the rendering."""
-    try:
-        from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - needs Pango
-    except (ImportError, OSError) as error:
-        raise MissingLibraryError(
-            "the PDF needs the text library Pango: install libpango-1.0-0 and libpangoft2-1.0-0 "
-            f"(Debian, Ubuntu). HTML and JSON do not need it. The system said: {error}"
-        ) from error
-    fonts = {font.name: font for font in files("report_templates").joinpath("fonts").iterdir()}
-
-    class OnlyOurFonts(URLFetcher):  # type: ignore[misc]  # the library ships no types
-        """Serves the packaged fonts; refuses everything else."""
-
-        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            name = url.removeprefix(_FONT_ADDRESS)
-            if not url.startswith(_FONT_ADDRESS) or name not in fonts or not name.endswith(".woff2"):
-                raise ValueError(f"a report may fetch its own fonts only, not {url!r}")
-            return URLFetcherResponse(url, fonts[name].read_bytes(), {"Content-Type": "font/woff2"})
-
-    return OnlyOurFonts(fail_on_errors=True)
+def volumes(run: AuditRun) -> Iterator[tuple[str, AuditRun]]:
+    """Yield the part of the run that is about each site, under a name that is fit for a file; none has over 1,000."""
+    sites: dict[str, list[int]] = {}
+    for index, host in enumerate(run.hosts):
+        sites.setdefault(_UNSAFE.sub("-", host.target.site or "no-site").strip("-.") or "site", []).append(index)
+    for site, members in sorted(sites.items()):
+        for at in range(0, len(members), MOST_IN_A_VOLUME):
+            hosts = tuple(run.hosts[index] for index in members[at : at + MOST_IN_A_VOLUME])
+            names = {host.target.name for host in hosts}
+            links = tuple(link for link in run.links if link.device in names)
+            number = f"-{at // MOST_IN_A_VOLUME + 1}" if len(members) > MOST_IN_A_VOLUME else ""
+            yield f"{site}{number}", replace(run, hosts=hosts, links=links)

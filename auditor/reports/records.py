@@ -19,7 +19,9 @@ ENDPOINT = "Video conferencing system"
 SERVER = "Server"
 """The two kinds of host, in words."""
 
-_HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.(?!\Z)|\Z))+")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_LONGEST_HOST_NAME = 253
 
 
 class DuplicateFingerprintError(ReportError):
@@ -97,7 +99,7 @@ def address_of(host: HostAssessment) -> str | None:
 def host_name_of(host: HostAssessment) -> str | None:
     """Return the host's DNS name where it is one by its form (RFC 1123); formats check it, and text is hostile."""
     name = host.target.hostname
-    return name if name and _HOST_NAME.match(name) else None
+    return name if name and len(name) <= _LONGEST_HOST_NAME and _HOST_NAME.fullmatch(name) else None
 
 
 def kind_of(host: HostAssessment) -> str:

@@ -1,7 +1,7 @@
 """Key pairs in minisign's files: Ed25519 (RFC 8032), the secret half in clear or under a passphrase (scrypt, RFC 7914).
 
-A public key is `Ed`, eight bytes of identifier, 32 of key. A secret key is the names of three algorithms, salt and costs
-of scrypt, and then identifier, seed, public key and checksum, masked with what scrypt makes of the passphrase.
+A public key is `Ed`, eight bytes of identifier, 32 of key. A secret key is the names of three algorithms, salt and
+costs of scrypt, and then identifier, seed, public key and checksum, masked with what scrypt makes of the passphrase.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ class SecretKey:
 
     @classmethod
     def parse(cls, data: bytes, passphrase: bytes | None = None) -> "SecretKey":
-        """Read a secret key file; raise `SigningError` where it is none, or where the passphrase is missing or wrong."""
+        """Read a secret key file; raise `SigningError` where it is none or the passphrase is missing or wrong."""
         what = "secret key"
         first, second = lines_of(data, what, 2)
         comment(first, UNTRUSTED, what)

@@ -1,8 +1,8 @@
 """Detached signatures in minisign's form: over the BLAKE2b-512 of a file, with a comment that is signed as well.
 
-Four lines: a comment that proves nothing, the signature, a comment that is signed, and the signature over signature and
-comment. Only the prehashed variant (`ED`) is written and taken. So that every byte of the file counts, the first comment
-must be one of the two that are written by minisign and by this program.
+Four lines: a comment that proves nothing, the signature, a comment that is signed, and the signature over signature
+and comment. Only the prehashed variant (`ED`) is written and taken. So that every byte of the file counts, the first
+comment must be one of the two that are written by minisign and by this program.
 """
 
 import hashlib

@@ -11,7 +11,7 @@ from auditor.trust.anchors import Anchors
 from auditor.trust.crl import RevocationLists
 from auditor.trust.judge import judge
 from auditor.trust.ocsp import read_staple
-from auditor.trust.parse import parse_certificate
+from auditor.trust.parse import list_addresses, parse_certificate
 from auditor.trust.pem import FileError, read_pem_or_der
 from auditor.trust.rules import DEVICE_RULES, MODERN_RULES, TrustRules
 
@@ -23,6 +23,7 @@ __all__ = [
     "RevocationLists",
     "TrustRules",
     "judge",
+    "list_addresses",
     "parse_certificate",
     "read_pem_or_der",
     "read_staple",

@@ -120,7 +120,7 @@ def _read(encoded: bytes) -> _Response:
     status = der.integer(parts[0], ENUMERATED)
     if status != SUCCESSFUL or len(parts) != 2:
         raise der.DerError(f"the responder gave no answer: {RESPONSE_STATUS.get(status, f'status {status}')}")
-    kind, value = _parts(der.read_whole(parts[1].expect(0xA0, "response").content, der.SEQUENCE, "response"), 2)
+    kind, value = _parts(der.read_whole(parts[1].expect(0xA0, "response").content, der.SEQUENCE, "response"), 2)[:2]
     if der.object_identifier(kind) != BASIC:
         raise der.DerError("a response of a kind that is not known")
     body = der.read_whole(value.expect(der.OCTET_STRING, "response").content, der.SEQUENCE, "basic response")

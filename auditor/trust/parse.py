@@ -15,7 +15,7 @@ from typing import TypeVar
 from auditor.model.certificate import Certificate
 from auditor.trust import der
 from auditor.trust.distinguished import COMMON_NAME, Name, read_name
-from auditor.trust.extensions import ADDRESS, DNS, Extensions, read_extensions
+from auditor.trust.extensions import ADDRESS, DNS, URI, Extensions, read_extensions
 from auditor.trust.keys import SCHEMES, Key, read_algorithm, read_key
 
 T = TypeVar("T")
@@ -28,6 +28,9 @@ CACHED_OCTETS = 16_384
 
 MAXIMUM_SHOWN = 2000
 """How many characters of a name a report gets; the whole is in the DER."""
+
+MOST_POINTS = 8
+"""Distribution points of one certificate that are looked at."""
 
 EMPTY = Name((), ())
 
@@ -293,3 +296,13 @@ def _shown(name: Name) -> str:
 def _address(value: bytes) -> str:
     """Return an address in its usual form; octets of a wrong number as they are, in hex, so that they never match."""
     return str(ipaddress.ip_address(value)) if len(value) in (4, 16) else f"#{value.hex()}"
+
+
+def list_addresses(encoded: bytes) -> tuple[str, ...]:
+    """Return the addresses (URIs) at which a certificate says that its revocation list is; never raises.
+
+    They are a stranger's words: nothing may be asked there only because a certificate says so.
+    """
+    points = parsed(bytes(encoded)).extensions.points[:MOST_POINTS]
+    names = (name for point in points for name in (point.names or ()) if name.kind == URI)
+    return tuple(dict.fromkeys(name.value.decode("ascii", "backslashreplace") for name in names))

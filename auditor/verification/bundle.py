@@ -6,12 +6,11 @@ from pathlib import Path
 from auditor.model.assessment import AuditRun
 from auditor.model.profile import Profile
 from auditor.reports.bundle import AUDIT, EVIDENCE, MANIFEST
-from auditor.reports.evidence_file import EvidenceFileError, Stored
+from auditor.reports.evidence_file import EvidenceFileError
 from auditor.signing.keys import PublicKey
-from auditor.verification import files
 from auditor.verification.belonging import Belonging
 from auditor.verification.evidence import load_evidence
-from auditor.verification.files import Found, ManifestError, check_files, read_manifest
+from auditor.verification.files import Found, ManifestError, check_files
 from auditor.verification.folder import BundleFolder, NoBundleError, opened
 from auditor.verification.outcome import Check, State, failed, not_checked
 from auditor.verification.requests import check_transcript
@@ -30,8 +29,8 @@ UNJUDGEABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, Rec
 """What judging may raise for evidence that has the right form and a senseless content. No audit writes such."""
 
 KILLED = (
-    "there is none: this audit was killed before it was judged, or the manifest was taken away. Nothing vouches for the "
-    "files. `auditor replay BUNDLE --output NEW` judges what is there."
+    "there is none: this audit was killed before it was judged, or the manifest was taken away. Nothing vouches for "
+    "the files. `auditor replay BUNDLE --output NEW` judges what is there."
 )
 
 
@@ -52,11 +51,10 @@ def verify_bundle(
         kinds = folder.kinds()
         if not {MANIFEST, EVIDENCE, AUDIT} & kinds.keys():
             raise NoBundleError(f"{path}: neither {MANIFEST} nor {EVIDENCE} nor {AUDIT}: this is no bundle")
-        checks, found, data = _files(folder, kinds)
-        signature = check_signature(folder, data, key)
-        checks.append(signature)
+        checks, found = _files(folder, kinds)
+        signature = check_signature(folder, None if found is None else found.data, key)
         evidence, stored = load_evidence(folder, profiles)
-        checks.append(evidence)
+        checks += (signature, evidence)
         if stored is None:
             return (*checks, not_checked(VERDICTS, "the evidence is not usable"))
         checks += check_transcript(folder, stored, Belonging(stored, profiles))
@@ -65,30 +63,24 @@ def verify_bundle(
         run = _judge(judge)
         if isinstance(run, Check):
             return (*checks, run)
-        judged = Judged(
-            folder=folder, stored=stored, run=run, today=today, manifest=_manifest(data and folder),
-            signed=signature.state is State.PASSED,
-        )  # fmt: skip
-        if found is not None and data is not None:
-            checks.append(_manifest_check(judged, data, found))
-        checks.append(_verdicts(judged, kinds))
-        return (*checks, *check_reports(judged, kinds, skip=skip))
+        signed = signature.state is State.PASSED
+        judged = Judged(folder=folder, stored=stored, run=run, today=today, found=found, signed=signed)
+        if found is not None:
+            checks.append(check_manifest(judged, found))
+        if found is None and AUDIT not in kinds:
+            return (*checks, not_checked(VERDICTS, f"there is no {AUDIT}: the audit was killed before it was judged"))
+        return (*checks, check_verdicts(judged), *check_reports(judged, kinds, skip=skip))
 
 
-def _files(folder: BundleFolder, kinds: Mapping[str, str]) -> tuple[list[Check], Found | None, bytes | None]:
-    """Check the files; the manifest's bytes are None where there is none, `Found` where it cannot be read."""
+def _files(folder: BundleFolder, kinds: Mapping[str, str]) -> tuple[list[Check], Found | None]:
+    """Check the files; `Found` is None where there is no manifest that can be read."""
     if MANIFEST not in kinds:
-        return [failed(MANIFEST_NAME, KILLED)], None, None
+        return [failed(MANIFEST_NAME, KILLED)], None
     try:
-        manifest, data = read_manifest(folder)
+        found = check_files(folder)
     except ManifestError as error:
-        return [failed(MANIFEST_NAME, str(error)), not_checked(files.NAME, "the manifest cannot be read")], None, None
-    found = check_files(folder, manifest)
-    return [found.check], found, data
-
-
-def _manifest(folder: BundleFolder | bytes | None) -> files.Manifest | None:
-    return read_manifest(folder)[0] if isinstance(folder, BundleFolder) else None
+        return [failed(MANIFEST_NAME, str(error))], None
+    return [found.check], found
 
 
 def _judge(judge: Callable[[], AuditRun]) -> AuditRun | Check:
@@ -98,18 +90,3 @@ def _judge(judge: Callable[[], AuditRun]) -> AuditRun | Check:
         return failed(VERDICTS, f"the evidence cannot be read: {error}")
     except UNJUDGEABLE as error:
         return failed(VERDICTS, f"the evidence cannot be judged ({type(error).__name__}: {error})")
-
-
-def _manifest_check(judged: Judged, data: bytes, found: Found) -> Check:
-    if found.check.state is State.FAILED:
-        return not_checked(MANIFEST_NAME, "the files are not those that it names")
-    return check_manifest(judged, data, found.digests)
-
-
-def _verdicts(judged: Judged, kinds: Mapping[str, str]) -> Check:
-    if AUDIT not in kinds and judged.manifest is None:
-        return not_checked(VERDICTS, f"there is no {AUDIT}: the audit was killed before it was judged")
-    return check_verdicts(judged)
-
-
-__all__ = ["Stored", "verify_bundle"]

@@ -18,7 +18,10 @@ def differences(before: Plain, after: Plain) -> list[str]:
     """Return a sentence for each value that differs, verdicts and levels first. Depth is that of the shallower one."""
     found = list(_differences(before, after, ()))
     found.sort(key=lambda each: (each[0][-1:] and each[0][-1] not in WEIGHTY, each[0]))
-    return [f"{' / '.join(path) or 'the document'}: {_short(old)} in the bundle, {_short(new)} now" for path, old, new in found]
+    return [
+        f"{' / '.join(path) or 'the document'}: {_short(old)} in the bundle, {_short(new)} now"
+        for path, old, new in found
+    ]
 
 
 def verdicts(document: Plain) -> dict[tuple[str, ...], Plain]:
@@ -57,9 +60,7 @@ def _rows(document: Plain, key: str) -> Iterator[Mapping[str, Plain]]:
             yield row
 
 
-def _differences(
-    before: Plain, after: Plain, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Plain, Plain]]:
+def _differences(before: Plain, after: Plain, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Plain, Plain]]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
             yield from _differences(before.get(key, ABSENT), after.get(key, ABSENT), (*path, str(key)))

@@ -44,24 +44,25 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files of a bundle as they lie there now. `changed` holds names that differ from the manifest."""
+    """A manifest, and the files as they lie there now. `changed` holds names that differ from it."""
 
+    manifest: Manifest
+    data: bytes
     check: Check
     digests: Mapping[str, FileDigest]
     changed: frozenset[str]
 
 
-def read_manifest(folder: BundleFolder) -> tuple[Manifest, bytes]:
-    """Return the manifest and its bytes; raise `ManifestError`."""
+def check_files(folder: BundleFolder) -> Found:
+    """Hash every file that the manifest names, and tell all that are missing, changed, odd or not named.
+
+    Raises `ManifestError` where there is no manifest to read.
+    """
     try:
         data = folder.read(MANIFEST, LARGEST_MANIFEST)
-        return msgspec.json.decode(data, type=Manifest), data
+        manifest = msgspec.json.decode(data, type=Manifest)
     except (OddFileError, msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise ManifestError(f"{MANIFEST} cannot be read: {error}") from error
-
-
-def check_files(folder: BundleFolder, manifest: Manifest) -> Found:
-    """Hash every file that the manifest names, and tell all that are missing, changed, odd or not named."""
     problems, digests, changed = Problems(), dict[str, FileDigest](), set[str]()
     kinds = folder.kinds()
     for name, stated in manifest.files.items():
@@ -79,7 +80,7 @@ def check_files(folder: BundleFolder, manifest: Manifest) -> Found:
         problems.add(f"{name}: not in the manifest ({kinds[name]})")
     count = len(manifest.files)
     check = problems.check(NAME, f"{count} files, each with the SHA-256 of the manifest", "files differ")
-    return Found(check, digests, frozenset(changed))
+    return Found(manifest, data, check, digests, frozenset(changed))
 
 
 def _hash(folder: BundleFolder, name: str, stated: _File, digests: dict[str, FileDigest]) -> str | None:

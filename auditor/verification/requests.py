@@ -89,7 +89,9 @@ def _read(file: BinaryIO, reading: _Reading) -> int:
 
 def _requests(reading: _Reading) -> Check:
     made = reading.lines - reading.refusals
-    good = f"{made:,} requests, each a permitted read of a host of this audit; {reading.refusals:,} refused and not sent"
+    good = (
+        f"{made:,} requests, each a permitted read of a host of this audit; {reading.refusals:,} refused and not sent"
+    )
     check = reading.bad.check(REQUESTS, good, "lines that may not stand there")
     return Check(check.name, check.state, check.words, (*check.details, *reading.refused))
 

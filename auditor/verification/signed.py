@@ -13,18 +13,15 @@ NAME = "signature"
 def check_signature(folder: BundleFolder, manifest: bytes | None, key: PublicKey | None) -> Check:
     """Check `manifest.json.minisig` against the key. Without a key only its form is looked at."""
     if SIGNATURE not in folder.kinds():
-        if key is None:
-            return not_checked(NAME, "the bundle is not signed, and no key was given")
-        return failed(NAME, f"a key was given, and {SIGNATURE} is missing")
+        missing = failed(NAME, f"a key was given, and {SIGNATURE} is missing")
+        return missing if key else not_checked(NAME, "no key given, and the bundle is not signed")
     try:
         found = Signature.parse(folder.read(SIGNATURE, LONGEST_FILE))
     except (SigningError, OddFileError) as error:
         return failed(NAME, str(error))
     if key is None:
         return not_checked(NAME, f"no key given (the signature says that it is of key {found.key_name})")
-    if manifest is None:
-        return failed(NAME, f"there is no {MANIFEST} that it could be of")
-    problem = found.problem(manifest, key)
+    problem = "it cannot be read" if manifest is None else found.problem(manifest, key)
     if problem is not None:
         return failed(NAME, f"not a signature of key {key.name} over this {MANIFEST}: {problem}")
     return Check(NAME, State.PASSED, f"{MANIFEST} is signed by key {key.name} ({found.trusted_comment!r})")

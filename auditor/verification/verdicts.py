@@ -6,15 +6,14 @@ from dataclasses import dataclass
 import msgspec
 
 from auditor.model.assessment import AuditRun
-from auditor.reports.bundle import AUDIT, EVIDENCE
+from auditor.reports.bundle import AUDIT, EVIDENCE, TRANSCRIPT
 from auditor.reports.evidence_file import Stored
 from auditor.reports.interface import MissingLibraryError, Report, ReportError
 from auditor.reports.json_v1 import JsonReport
-from auditor.reports.manifest import FileDigest, ground_of, manifest_bytes
+from auditor.reports.manifest import ground_of, manifest_bytes
 from auditor.reports.transcript import last_chain
-from auditor.reports.bundle import TRANSCRIPT
 from auditor.verification.difference import differences, verdict_differences
-from auditor.verification.files import Manifest
+from auditor.verification.files import Found
 from auditor.verification.folder import BundleFolder, OddFileError
 from auditor.verification.outcome import Check, State, failed, not_checked
 
@@ -37,23 +36,23 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A bundle's evidence judged again. `signed` tells whether a given key vouches for the manifest."""
+    """A bundle's evidence judged again. `found` is None without a manifest; `signed`: a given key vouches for it."""
 
     folder: BundleFolder
     stored: Stored
     run: AuditRun
     today: Today
-    manifest: Manifest | None
+    found: Found | None
     signed: bool
 
     @property
     def same_program(self) -> bool:
         """Tell whether the bundle says that this very version, catalogue and profiles made it."""
-        head, today = self.stored.head, self.today
-        return self.manifest is not None and (
-            (head.tool_version, self.manifest.catalogue_digest, self.manifest.profiles_digest)
-            == (today.tool_version, today.catalogue_digest, today.profiles_digest)
-        )
+        if self.found is None:
+            return False
+        manifest, today = self.found.manifest, self.today
+        made_by = (self.stored.head.tool_version, manifest.catalogue_digest, manifest.profiles_digest)
+        return made_by == (today.tool_version, today.catalogue_digest, today.profiles_digest)
 
 
 def check_verdicts(judged: Judged) -> Check:
@@ -79,22 +78,22 @@ def check_verdicts(judged: Judged) -> Check:
     return failed(VERDICTS, words, changed)
 
 
-def check_manifest(judged: Judged, data: bytes, digests: Mapping[str, FileDigest]) -> Check:
+def check_manifest(judged: Judged, found: Found) -> Check:
     """Make the manifest again from the files and the evidence, and compare every byte of it."""
-    manifest, head, today = judged.manifest, judged.stored.head, judged.today
-    if manifest is None:
-        return not_checked(MANIFEST_NAME, "there is none")
+    if found.check.state is State.FAILED:
+        return not_checked(MANIFEST_NAME, "the files are not those that it names")
+    manifest, head, today = found.manifest, judged.stored.head, judged.today
     makers = [(head.catalogue_digest, head.profiles_digest), (today.catalogue_digest, today.profiles_digest)]
     if judged.signed:
         makers.append((manifest.catalogue_digest, manifest.profiles_digest))
     place = judged.folder.path
-    chain = last_chain(place / TRANSCRIPT) if TRANSCRIPT in digests else None
+    chain = last_chain(place / TRANSCRIPT) if TRANSCRIPT in found.digests else None
     for catalogue, profiles in makers:
         ground = ground_of(judged.run, place / EVIDENCE, catalogue=catalogue, profiles=profiles, chain=chain)
-        made = manifest_bytes(judged.run, ground, digests)
-        if made == data:
+        made = manifest_bytes(judged.run, ground, found.digests)
+        if made == found.data:
             return Check(MANIFEST_NAME, State.PASSED, "it is, byte for byte, what files and evidence give")
-    details = differences(msgspec.json.decode(data), msgspec.json.decode(made))
+    details = differences(msgspec.json.decode(found.data), msgspec.json.decode(made))
     return failed(MANIFEST_NAME, "it is not what files and evidence give", details)
 
 
@@ -110,29 +109,27 @@ def check_reports(judged: Judged, kinds: Mapping[str, str], *, skip: Iterable[st
 
 def _report(judged: Judged, report: Report, *, left_out: bool) -> Check:
     name = report.file_name
-    if left_out:
-        return not_checked(name, "left out on request; its digest is in the manifest")
-    if not judged.same_program:
-        return not_checked(name, "made with another version of program, catalogue or profiles")
-    if report.media_type == PDF and (reason := _other_layout(judged)):
+    reason = "left out on request; its digest is in the manifest" if left_out else _incomparable(judged, report)
+    if reason is not None:
         return not_checked(name, reason)
     try:
         made = report.render(judged.run)
-        stored = judged.folder.read(name, len(made) + 1)
+        same = judged.folder.read(name, len(made)) == made
     except MissingLibraryError as error:
         return not_checked(name, str(error))
-    except ReportError as error:
-        return failed(name, f"it cannot be made again: {error}")
-    except OddFileError as error:
+    except (ReportError, OddFileError) as error:
         return failed(name, f"it is not what the evidence gives: {error}")
-    if stored == made:
-        return Check(name, State.PASSED, "it is, byte for byte, what the evidence gives")
-    return failed(name, "it is not what the evidence gives")
+    word = "it is, byte for byte, what the evidence gives" if same else "it is not what the evidence gives"
+    return Check(name, State.PASSED if same else State.FAILED, word)
 
 
-def _other_layout(judged: Judged) -> str | None:
-    """Return why the bytes of a PDF cannot be compared here, or None where they can."""
+def _incomparable(judged: Judged, report: Report) -> str | None:
+    """Return why the bytes of a report cannot be compared here, or None where they can."""
+    if not judged.same_program:
+        return "made with another version of program, catalogue or profiles"
     then, now = judged.stored.head.versions, judged.today.versions
     other = [f"{name} {then.get(name, 'unknown')}, here {now.get(name, 'unknown')}" for name in LAYOUT
              if name not in then or then[name] != now.get(name)]  # fmt: skip
-    return f"laid out with other libraries ({'; '.join(other)}); its digest is in the manifest" if other else None
+    if report.media_type != PDF or not other:
+        return None
+    return f"laid out with other libraries ({'; '.join(other)}); its digest is in the manifest"

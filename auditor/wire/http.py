@@ -131,15 +131,15 @@ class Conversation:
             if not isinstance(event, h11.InformationalResponse):
                 raise ClosedEarlyError("the server closed the connection without an answer")
 
-    async def body(self, seconds: float) -> tuple[bytes, bool]:
-        """Return what of the body came in time, up to the cap, and whether something of it is missing."""
+    async def body(self, seconds: float, most: int = MOST_OF_A_PAGE) -> tuple[bytes, bool]:
+        """Return what of the body came in time, up to `most` bytes, and whether something of it is missing."""
         body = bytearray()
         try:
             async with asyncio.timeout(seconds):
                 while isinstance(event := await self._next(), h11.Data):
                     body += event.data
-                    if len(body) > MOST_OF_A_PAGE:
-                        return bytes(body[:MOST_OF_A_PAGE]), True
+                    if len(body) > most:
+                        return bytes(body[:most]), True
         except (TimeoutError, WireError):
             return bytes(body), True
         return bytes(body), False

@@ -38,7 +38,14 @@ class Secret:
         if len(self._value) < SHORTEST_WIPED:
             return ()
         plain, pair = self._value.encode(), f"{username}:{self._value}".encode()
-        found = [self._value, quote(self._value, safe=""), quote_plus(self._value), plain.hex(), plain.hex().upper()]
+        found = [
+            self._value,
+            quote(self._value, safe=""),
+            quote(self._value),
+            quote_plus(self._value),
+            plain.hex(),
+            plain.hex().upper(),
+        ]
         found += [base64.b64encode(each).decode() for each in (plain, pair)]
         found += [base64.urlsafe_b64encode(each).decode() for each in (plain, pair)]
         found += [repr(self._value)[1:-1], ascii(self._value)[1:-1]]

@@ -11,7 +11,6 @@ import asyncssh
 
 from auditor.wire.login import Login
 
-
 REVOKED = "@revoked"
 """Mark of a line whose key is not to be trusted any more (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
 

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditor/verification": {
         "auditor.model", "auditor.wire", "auditor.engine", "auditor.reports", "auditor.signing", "msgspec",
     },
+    "auditor/history": {"auditor.model", "alembic", "msgspec", "sqlalchemy"},
     "auditor/demo": {"auditor.model", "auditor.profiles", "asyncssh", "cryptography", "dns", "yaml"},
     "auditor/cli": {ANYTHING},
     "auditor/__main__.py": {"auditor.cli"},

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from auditor.model.certificate import Certificate, ChainProblem, ChainReport, JudgedChain, NameCheck, ProblemKind
+from auditor.model.certificate import (
+    Certificate,
+    ChainProblem,
+    ChainReport,
+    JudgedChain,
+    NameCheck,
+    ProblemKind,
+    Revocation,
+)
 from auditor.model.control import Context, Control
 from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Observation, Seen, Unknown
 from auditor.model.facts import (
@@ -62,7 +70,10 @@ DEVICE = Profile(
     chapter="3",
     documents=(),
     services=(*(service(n, p) for n, p in _TCP.items()), service("snmp", 161), service("debug", 1026, "tcp")),
-    recognise=(Recognition(where="certificate-factory", pattern=r"O=Factory Inc"),),
+    recognise=(
+        Recognition(where="certificate-factory", pattern=r"O=Factory Inc"),
+        Recognition(where="certificate-factory-key", pattern="fa" * 32),
+    ),
     limits=Limits(),
     reads=(),
     controls={
@@ -248,6 +259,7 @@ def chain(
     presented: bool = True,
     name: Name | None = Name(),
     revocation_checked: bool = False,
+    revocation: Revocation = Revocation.NOT_CHECKED,
     service_name: str = "https",
 ) -> AnyObservation:
     """Return a judged chain with these problems; `rooted` means that a path to the root was found."""
@@ -272,6 +284,7 @@ def chain(
         problems=tuple(ChainProblem(kind, f"this is wrong: {kind}", 0) for kind in problems),
         checked_at=AT,
         revocation_checked=revocation_checked,
+        revocation=revocation,
     )
     return observe(JudgedChain, f"chain/{service_name}", JudgedChain(port=443, report=report))
 

@@ -58,6 +58,7 @@ def verify_code(pki: Pki, issued: Issued) -> int:
         (CertificateKind.UNKNOWN_ISSUER, 20),
         (CertificateKind.MISSING_INTERMEDIATE, 20),
         (CertificateKind.FACTORY, 20),
+        (CertificateKind.DAMAGED, 7),
     ],
 )
 def test_openssl_says_of_each_kind_what_its_name_says(pki: Pki, kind: CertificateKind, code: int) -> None:

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import dns.asyncquery
+import dns.message
 import pytest
+import yaml
 from cryptography import x509
 
 from auditor.demo.device import PORTS, DeviceSpec
@@ -154,6 +157,29 @@ def test_roots_and_feedback(tmp_path: Path) -> None:
         assert b'*s Feedback 2: /\r\n    URL: "http://two.example/"' in heard
 
     with_fleet(tmp_path, (SPECS["rm126"],), ask)
+
+
+def test_names_and_the_inventory_can_be_put_right(tmp_path: Path) -> None:
+    """A DNS record is corrected, and what the inventory states of roots follows what was uploaded."""
+
+    async def ask(fleet: RunningFleet) -> None:
+        wrong, bare = fleet.devices["rm109"], fleet.devices["rm126"]
+        server, _, port = fleet.dns_server.partition(":")
+        query = dns.message.make_query(wrong.spec.hostname, "A")
+
+        async def looked_up() -> str:
+            answer = await dns.asyncquery.udp(query, server, port=int(port), timeout=5)
+            return str(answer.answer[0][0])
+
+        assert await looked_up() != wrong.address
+        fleet.name_server.correct(wrong.spec.hostname, wrong.address)
+        assert await looked_up() == wrong.address
+        bare.upload_roots("fleet")
+        fleet.write_inventory()
+        rows = {row["name"]: row for row in yaml.safe_load(fleet.inventory_path.read_text())["systems"]}
+        assert rows["rm126"]["roots"] == ["demo-roots.pem"]
+
+    with_fleet(tmp_path, (SPECS["rm109"], SPECS["rm126"]), ask)
 
 
 def test_ntp_puts_the_clock_right(tmp_path: Path) -> None:

@@ -81,8 +81,9 @@ def test_a_typed_password_is_counted_and_refused(fleet: RunningFleet, asked: Ask
 
 
 @pytest.mark.parametrize(
-    ("device", "lines", "prompts"), [("rm101", [""], [b"Password: "]), ("mps1", ["admin", ""], [b"login: ", b"Password: "])]
-)  # fmt: skip
+    ("device", "lines", "prompts"),
+    [("rm101", [""], [b"Password: "]), ("mps1", ["admin", ""], [b"login: ", b"Password: "])],
+)
 def test_the_right_password_opens_the_text_interface(
     fleet: RunningFleet, device: str, lines: list[str], prompts: list[bytes]
 ) -> None:

@@ -1,7 +1,7 @@
 """Two parties of a link, put together by hand: a device and its management server, with real certificates."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from auditor.engine.interpret import Trust
 from auditor.engine.links import judge_links, link_of
@@ -148,6 +148,3 @@ def _replaced(old: tuple[AnyObservation, ...], new: tuple[AnyObservation, ...]) 
 
 def _files(made: tuple[Made, ...] | None) -> tuple[RootFile, ...]:
     return () if made is None else (RootFile(path="roots.pem", certificates=tuple(r.der for r in made)),)
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -49,7 +49,7 @@ def test_how_our_clock_stands(answers: tuple[NtpAnswer, ...], doubt: str) -> Non
 
 
 async def test_against_a_real_server_and_a_shifted_clock(tmp_path: Path) -> None:
-    """chrony says the true time; a clock of ours that is an hour off is found out."""
+    """A real chrony says the true time; a clock of ours that is an hour off is found out."""
     entries: list[Entry] = []
     with chronyd(tmp_path, "local stratum 8") as peer:
         settings = Settings(ntp_servers=(f"127.0.0.1:{peer.port}",))

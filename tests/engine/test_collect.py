@@ -224,3 +224,21 @@ async def test_a_name_without_address_is_no_level_and_no_crash() -> None:
     assert host.address is None
     assert "nowhere.invalid" in host.notes[0]
     assert host.evidence.observations == ()
+
+
+async def test_a_worker_that_falls_ends_the_collection_with_its_error() -> None:
+    """A fault outside the probes is raised to the caller; nobody waits for ever."""
+
+    def fall(_target: Target) -> None:
+        raise RuntimeError("display broke")
+
+    probes = (BannerProbe(),)
+    settings = Settings(hosts_at_once=3)
+    collector = Collector(
+        profiles={"toy": TOY}, probes=probes, settings=settings, ledger=Ledger(nowhere), on_start=fall
+    )
+    plans = plan(Inventory(targets=(target("a", "127.9.6.1", 1),), settings=settings), {"toy": TOY}, probes)
+    with pytest.raises(ExceptionGroup) as raised:
+        async with asyncio.timeout(5):
+            _ = [host async for host in collector.run(plans)]
+    assert raised.group_contains(RuntimeError, match="display broke")

@@ -16,6 +16,7 @@ def row(run: AuditRun, name: str) -> Interaction:
 
 
 SILENT_HTTP = observe(OpenService, "port/http", TIMED_OUT)
+SILENT_TELNET = observe(OpenService, "port/telnet", TIMED_OUT)
 NO_SECURE_ONLY = server(stated("secure-only", "no"))
 LOCKED = server(*(page("http", path, 403) for path in PATHS))
 CLOSED = server(*refused("http"), *(observe(HttpFace, f"get/http{p}", REFUSED) for p in PATHS))
@@ -50,9 +51,13 @@ def test_devices_have_no_table() -> None:
         ("devices-https", (device(), server()), 4, True, "Level 4 on rm204"),
         ("devices-https", (device(), server(stated("verify-certificates", "no"))), 3, True, "Level 3 on rm204"),
         ("devices-https", (device(tls(REFUSED), *refused("https")), server()), None, False, "No managed device"),
+        ("devices-https", (device(tls(TIMED_OUT)), server()), None, True, "ot known of rm204"),
         ("devices-telnet", (device(*telnet()), server()), None, False, "HTTPS alone"),
         ("devices-telnet", (device(*telnet()), NO_SECURE_ONLY), 1, True, "Level 1 on rm204"),
         ("devices-telnet", (device(*telnet("challenge")), NO_SECURE_ONLY), 2, True, "Level 2 on rm204"),
+        ("devices-telnet", (device(*telnet("challenge")), device(SILENT_TELNET, name="rm205"), NO_SECURE_ONLY), None,
+         True, "Level 2 on rm204, open on 1 of 2 devices; not known of rm205"),
+        ("devices-telnet", (device(*telnet()), device(SILENT_TELNET, name="rm205"), NO_SECURE_ONLY), 1, True, "rm205"),
         ("devices-telnet", (device(), NO_SECURE_ONLY), None, False, "1 looked at"),
         ("devices-http", (device(opened("http", 80), page("http", "/", 401, auth_schemes=("digest",))),
                           NO_SECURE_ONLY), 2, True, "Level 2 on rm204"),

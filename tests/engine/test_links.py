@@ -71,6 +71,7 @@ DEVICE_TO_SERVER = [
     ("expired", GOOD.server_with(tls(make_leaf(SERVER_NAME, ROOT, **EXPIRED))), R, None, "expired"),
     ("clock too late", GOOD.device_with(clock(YEARS)), R, None, "expired"),
     ("clock too early", GOOD.device_with(clock(-YEARS)), R, None, "valid from"),
+    ("two clocks, one wrong", GOOD.device_with(replace(clock(YEARS), subject="get/http/other")), R, None, "expired"),
     ("client certificate", GOOD.server_with(tls(make_leaf(SERVER_NAME, ROOT, extensions=(extended_key_usage(
         CLIENT_AUTH),)))), R, None, "does not allow this use"),
     ("self-signed", GOOD.server_with(tls(make_leaf(SERVER_NAME, None))), R, None, "self-signed"),
@@ -79,6 +80,8 @@ DEVICE_TO_SERVER = [
     ("server refuses HTTPS", GOOD.server_with(tls(REFUSED)), R, None, "manager refuses HTTPS"),
     ("mode unread, other root", GOOD.without(f"setting/{VERIFY}").device_with(roots(OTHER_ROOT)), F, None,
      "would not pass"),
+    ("protocol unread, other root", GOOD.without(f"setting/{PROTOCOL}").device_with(roots(OTHER_ROOT)), F, None,
+     "the external manager's protocol"),
     ("protocol unread, mode off", GOOD.without(f"setting/{PROTOCOL}").device_with(setting(VERIFY, "Off")), F, None,
      "does not verify"),
     ("address unread, HTTP", GOOD.without(f"setting/{ADDRESS}").device_with(setting(PROTOCOL, "HTTP")), F, None,
@@ -120,6 +123,8 @@ SERVER_TO_DEVICE = [
     ("mode not stated", GOOD.server_without("attested/verify-certificates"), U, None, "'verify-certificates'"),
     ("statement expired", GOOD.server_with(stated("verify-certificates", days=0)), U, None, "'verify-certificates'"),
     ("tracking not stated", GOOD.server_without("attested/systems-by-hostname"), U, None, "'systems-by-hostname"),
+    ("tracking not stated, wrong name", GOOD.server_without("attested/systems-by-hostname").device_with(
+        tls(make_leaf("spare.example.test", ROOT))), U, None, "'systems-by-hostname"),
     ("not all tracked by name", GOOD.server_with(stated("systems-by-hostname", "no")), U, None, "'systems-by-hostname"),
     ("no hostname", replace(GOOD, hostname=None), U, None, "the device's hostname"),
     ("server's roots unknown", replace(GOOD, server_roots=None), U, None, "the roots of manager"),

@@ -41,7 +41,7 @@ RESPONSES = frozenset(hashlib.sha256(seed.read_bytes()[1:]).hexdigest() for seed
 
 
 def one_input(data: bytes) -> None:
-    """Judge what the octets hold: 0 a chain, 1 a revocation list, 2 a file, 3 an OCSP response, else one certificate."""
+    """Judge what the octets hold: 0 a chain, 1 a revocation list, 2 a file, 3 an OCSP response, else a certificate."""
     kind, rest = data[0] if data else 0, data[1:]
     if kind == 0:
         try:

@@ -43,7 +43,7 @@ def crowded(run: AuditRun) -> AuditRun:
     """Return the run with three hundred long sentences of evidence behind each finding."""
     hosts = tuple(
         replace(h, findings=tuple(replace(f, evidence=("port/x: \U0001f4de" + "é" * 9000,) * 300) for f in h.findings))
-        for h in run.hosts
+        for h in run.hosts[:1]
     )
     return replace(run, hosts=hosts)
 

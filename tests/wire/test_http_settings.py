@@ -232,7 +232,7 @@ def in_nginx(tmp_path: Path, question: Callable[[int], Awaitable[None]]) -> str:
 
 
 def test_basic_inside_tls_against_a_real_server(tmp_path: Path) -> None:
-    """nginx takes the right password; after that each document costs one request."""
+    """Nginx takes the right password; after that each document costs one request."""
 
     async def ask(port: int) -> None:
         reader = documents(login_as(CANARY), port, "https")
@@ -264,6 +264,5 @@ def test_no_login_over_a_suite_that_does_not_encrypt(tmp_path: Path) -> None:
     """A server whose only offer is NULL or anonymous gets no session at all, so no password."""
     for options in (("-cipher", "eNULL:@SECLEVEL=0", "-tls1_2"), ("-cipher", "aNULL:@SECLEVEL=0", "-tls1_2")):
         identity = chain_of_two(tmp_path) if "eNULL" in options[1] else None
-        with s_server(tmp_path, *options, identity=identity) as peer:
-            with pytest.raises(TlsFailedError):
-                asyncio.run(documents(login_as(CANARY), peer.port, "https").read("/status.xml"))
+        with s_server(tmp_path, *options, identity=identity) as peer, pytest.raises(TlsFailedError):
+            asyncio.run(documents(login_as(CANARY), peer.port, "https").read("/status.xml"))

@@ -1,6 +1,7 @@
 """SNTP: a real chrony, answers that are none, and times beyond 2036."""
 
 import asyncio
+import socket
 import struct
 import time
 from pathlib import Path
@@ -31,7 +32,7 @@ def message(at: float, *, first: int = 0x24, stratum: int = 2, reference: bytes 
 
 
 def test_a_real_server_with_a_clock(tmp_path: Path) -> None:
-    """chrony, told to trust its own clock: its stratum, and an offset of next to nothing."""
+    """A chrony told to trust its own clock: its stratum, and an offset of next to nothing."""
     entries: list[Entry] = []
     with chronyd(tmp_path, "local stratum 8") as peer:
         answer = asyncio.run(
@@ -47,7 +48,7 @@ def test_a_real_server_with_a_clock(tmp_path: Path) -> None:
 
 
 def test_a_real_server_without_a_source_is_not_synchronised(tmp_path: Path) -> None:
-    """chrony with nothing to take the time from says so."""
+    """A chrony with nothing to take the time from says so."""
     with chronyd(tmp_path) as peer:
         answer = asyncio.run(ntp.ask(gate_to(limits=LIMITS), peer.address, peer.port))
     assert not ntp.is_synchronised(answer)
@@ -56,8 +57,6 @@ def test_a_real_server_without_a_source_is_not_synchronised(tmp_path: Path) -> N
 
 def test_a_port_without_a_server_is_refused() -> None:
     """ICMP tells it at once."""
-    import socket  # noqa: PLC0415 - for the kind of port alone
-
     port = free_port(socket.SOCK_DGRAM)
     with pytest.raises(RefusedError):
         asyncio.run(ntp.ask(gate_to(limits=LIMITS), LOOPBACK, port))

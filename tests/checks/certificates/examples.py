@@ -1,6 +1,6 @@
 """Examples of the verdicts of `certificates.*`."""
 
-from auditor.model.certificate import ProblemKind
+from auditor.model.certificate import ProblemKind, Revocation
 from auditor.model.policy import Policy
 from tests.checks.evidence import (
     BARE,
@@ -17,7 +17,7 @@ from tests.checks.evidence import (
     undetermined,
 )  # fmt: skip
 
-K = ProblemKind
+K, R = ProblemKind, Revocation
 C = "certificates."
 NAMES = ("complete", "in-date", "name-matches", "trusted", "server-purpose", "not-revoked", "own", "expires-soon",
          "key-strength", "signature-algorithm")  # fmt: skip
@@ -62,7 +62,12 @@ EXAMPLES = (
     undetermined(C + "not-revoked", chain(), where=DEMANDS),
     undetermined(C + "not-revoked", chain(K.REVOCATION_UNKNOWN, revocation_checked=True), where=DEMANDS),
     not_applicable(C + "not-revoked", chain(), says="does not demand"),
+    undetermined(C + "not-revoked", chain(K.REVOCATION_UNKNOWN, revocation=R.STALE), where=DEMANDS),
+    undetermined(C + "not-revoked", chain(revocation=R.MISSING), where=DEMANDS, says="of an issuer is missing"),
+    not_applicable(C + "not-revoked", chain(K.REVOCATION_UNKNOWN, revocation=R.STALE), says="out of date"),
+    not_applicable(C + "not-revoked", chain(K.REVOCATION_UNKNOWN, revocation=R.MISSING), says="is missing"),
     not_met(C + "own", chain(leaf=certificate(issuer="O=Factory Inc,CN=CA")), says="factory"),
+    not_met(C + "own", chain(leaf=certificate(spki_sha256="fa" * 32)), says="factory"),
     not_met(C + "own", chain(K.SELF_SIGNED_LEAF), where=SHARED, says="signed by itself; its key is also used by rm205"),
     not_met(C + "own", chain(leaf=certificate(self_issued=True)), says="signed by itself"),
     undetermined(C + "own", chain(), where=context(BARE), says="no factory certificate"),

@@ -1,0 +1,62 @@
+"""Lays out the parts of a paper report in worker processes, and gives them back in their order.
+
+Each worker holds one part at a time, so its memory is bounded by the part and not by the fleet. As many parts wait as
+there are workers, so that their pages are not all in memory either. The order does not depend on who was first.
+"""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from auditor.reports.interface import ReportError
+from auditor.reports.sheet import Sheet, render_sheet
+
+MOST_WORKERS = 4
+"""Workers where nobody says otherwise: more cores would be idle while the parts are joined."""
+
+
+def usual_workers() -> int:
+    """Return how many workers this machine is good for."""
+    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0))))
+
+
+def laid_out(sheets: Iterable[Sheet], workers: int) -> Iterator[tuple[Sheet, bytes]]:
+    """Yield each sheet with its PDF, in the order of the sheets; with one worker, in this process.
+
+    Raises `ReportError` where a worker dies, which is nearly always for want of memory.
+    """
+    if workers <= 1:
+        for sheet in sheets:
+            yield sheet, render_sheet(sheet)
+        return
+    waiting: deque[tuple[Sheet, Future[bytes]]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
+        try:
+            for sheet in sheets:
+                waiting.append((sheet, pool.submit(render_sheet, sheet)))
+                if len(waiting) > 2 * workers:
+                    yield _done(waiting)
+            while waiting:
+                yield _done(waiting)
+        except BrokenProcessPool as error:
+            raise ReportError(
+                "a process that lays out the PDF died, most likely for want of memory: free some, or ask for less "
+                "with --detail exceptions or summary"
+            ) from error
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _done(waiting: deque[tuple[Sheet, Future[bytes]]]) -> tuple[Sheet, bytes]:
+    sheet, future = waiting.popleft()
+    return sheet, future.result()
+
+
+def _leave_interrupts() -> None:
+    """Let Ctrl-C be the parent's affair: it ends the workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
