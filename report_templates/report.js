@@ -15,7 +15,9 @@
     const keys = ["outcome", "level", "product", "site"].filter((name) => field(name) !== "");
     let count = 0;
     rows.forEach((row, index) => {
-      const fits = keys.every((name) => row.dataset[name] === field(name)) && words.every((word) => texts[index].includes(word));
+      const tagged = field("tag") === "" || row.dataset.tags.split("|").includes(field("tag"));
+      const broken = field("control") === "" || row.dataset.broken.split(" ").includes(field("control"));
+      const fits = tagged && broken && keys.every((name) => row.dataset[name] === field(name)) && words.every((word) => texts[index].includes(word));
       row.hidden = !fits;
       count += fits ? 1 : 0;
     });

@@ -67,6 +67,25 @@ def roots_from(data: bytes, *, source: Literal["live", "saved"] = "live") -> Roo
     return RootList(certificates=read_certificates(data).certificates, source=source)
 
 
+def kept_roots(data: bytes) -> RootList | None:
+    """Return the root list of a kept session: what stands behind the command, up to the end of its answer.
+
+    None where the command was not given in it. Raises CertificateListError as `read_certificates` does.
+    """
+    lines = decode(data).replace("\r", "").split("\n")
+    asked = next((n for n, line in enumerate(lines) if _is_command(line)), None)
+    if asked is None:
+        return None
+    ends = (n for n in range(asked + 1, len(lines)) if lines[n].strip() in {"OK", "ERROR"})
+    end = next(ends, len(lines) - 1)
+    return roots_from("\n".join(lines[asked + 1 : end + 1]).encode(), source="saved")
+
+
+def _is_command(line: str) -> bool:
+    """Tell whether a line of a kept session is the command, perhaps behind a prompt."""
+    return len(line) < 120 and " ".join(line.split()).lower().endswith("certificate list root")
+
+
 def _der(body: str, line: int) -> bytes:
     """Return the octets of a block. Octets behind the certificate (OpenSSL's trust settings) are cut off."""
     text = body.rpartition("\n\n")[2] if ":" in body else body

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.model.evidence import Absent, AnyObservation, Observation, Seen, Unknown
-from auditor.model.facts import DeviceSays, Fact, FeedbackList, Setting, TimeSync
+from auditor.model.facts import DeviceSays, Fact, FeedbackList, RootList, Setting, TimeSync
 
 Found = Seen[Setting] | Absent | Unknown
 
@@ -16,8 +16,8 @@ class Reading:
 
     `settings` has an entry for each path of the profile that the document decides: a value, the proof that the
     configuration has no such setting, or why the value there cannot be told. A path without an entry was not read.
-    `feedback`, `time` and `says` are None where the document does not show them. `made_at` (UTC) is when a saved file
-    says it was made. `notes` are sentences for the report.
+    `feedback`, `time`, `says` and `roots` are None where the document does not show them. `made_at` (UTC) is when a
+    saved file says it was made. `notes` are sentences for the report.
     """
 
     settings: Mapping[str, Found] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Reading:
     says: DeviceSays | None = None
     made_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    roots: RootList | None = None
 
 
 def together(readings: Iterable[Reading]) -> Reading:
@@ -43,6 +44,7 @@ def together(readings: Iterable[Reading]) -> Reading:
         says=_said([r.says for r in taken if r.says is not None]),
         made_at=next((r.made_at for r in taken if r.made_at is not None), None),
         notes=tuple(dict.fromkeys(note for r in taken for note in r.notes)),
+        roots=next((r.roots for r in taken if r.roots is not None), None),
     )
 
 
@@ -58,11 +60,12 @@ def preferred(live: Reading, saved: Reading) -> Reading:
         says=live.says or saved.says,
         made_at=saved.made_at,
         notes=tuple(dict.fromkeys((*live.notes, *saved.notes))),
+        roots=live.roots or saved.roots,
     )
 
 
 def observations_of(reading: Reading, at: datetime) -> tuple[AnyObservation, ...]:
-    """Return the observations: `setting/<path>`, `feedback/urls`, `time/sync` and `says/device`.
+    """Return the observations: `setting/<path>`, `feedback/urls`, `time/sync`, `roots/loaded` and `says/device`.
 
     `at` is when the reading was made (aware, UTC). What the document does not decide gives no observation.
     """
@@ -72,6 +75,7 @@ def observations_of(reading: Reading, at: datetime) -> tuple[AnyObservation, ...
     others: tuple[tuple[type[Fact], str, str, Fact | None], ...] = (
         (FeedbackList, "feedback", "urls", reading.feedback),
         (TimeSync, "time", "sync", reading.time),
+        (RootList, "roots", "loaded", reading.roots),
         (DeviceSays, "says", "device", reading.says),
     )
     return (

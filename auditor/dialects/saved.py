@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from auditor.dialects.certificate_list import CertificateListError, kept_roots
 from auditor.dialects.encoding import decode
 from auditor.dialects.leaf import CONFIGURATION, STATUS, DialectError, Document, Ending
 from auditor.dialects.reading import Reading, together
@@ -50,7 +51,15 @@ def read_saved(data: bytes, profile: Profile) -> Reading:
         raise SavedConfigError(error.reason, error.line, error.cause) from error
     reading = _reading(documents, profile, start)
     made_at = reading.says.clock if reading.says else None
-    return together((Reading(made_at=made_at or _made_at(text)), reading))
+    return together((Reading(made_at=made_at or _made_at(text)), reading, _roots(data)))
+
+
+def _roots(data: bytes) -> Reading:
+    """Return the root list that a kept session shows; a list that cannot be read whole is told and proves nothing."""
+    try:
+        return Reading(roots=kept_roots(data))
+    except CertificateListError as error:
+        return Reading(notes=(f"The root list in the saved file was not used: {error.reason}.",))
 
 
 def _reading(documents: tuple[Document, ...], profile: Profile, start: int) -> Reading:

@@ -20,10 +20,13 @@ from auditor.wire.dns import resolve
 from auditor.wire.failures import Answer, attempt
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
-from auditor.wire.readlist import ForbiddenReadError, ReadList, Request
+from auditor.wire.readlist import ForbiddenReadError, ReadList, Request, forbidden
 from auditor.wire.revocation_list import fetch_list
 
 MOST_LISTS = 64
+LONGEST = 500
+"""Characters of an address."""
+
 SECONDS = 30.0
 """For one list."""
 
@@ -59,10 +62,17 @@ async def fetch_lists(
             break
         place = _place(address, settings)
         if isinstance(place, str):
-            found.append(FetchedList(url=address[:500], at=now(), because=place))
+            found.append(FetchedList(url=address[:LONGEST], at=now(), because=place))
         else:
-            found.append(await _fetched(address[:500], place, settings, ledger, now))
+            found.append(await _fetched(address, place, settings, ledger, now))
     return tuple(found)
+
+
+def permitted_fetches(lists: Iterable[FetchedList], settings: Settings) -> frozenset[tuple[Request, int]]:
+    """Return the requests, each with its port, by which an audit with these settings may have asked for its lists."""
+    places = (_place(one.url, settings) for one in lists)
+    requests = ((Request("http", "GET", place.path), place.port) for place in places if isinstance(place, _Place))
+    return frozenset((request, port) for request, port in requests if forbidden(request) is None)
 
 
 def _place(address: str, settings: Settings) -> _Place | str:
@@ -71,6 +81,8 @@ def _place(address: str, settings: Settings) -> _Place | str:
         not (address.isascii() and address.isprintable()) or " " in address
     ):  # urlsplit would quietly take some of it out
         return "the address holds what no address may"
+    if len(address) > LONGEST:
+        return "the address is too long"
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").rstrip("."), parts.port or 80

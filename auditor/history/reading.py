@@ -256,15 +256,20 @@ def _verdicts(
         )
     }
     query = (
-        sa.select(f.host_id, c.name, f.status, f.level, f.waiver, e.body, e.raw_hash)
+        sa.select(f.host_id, c.name, f.status, f.level, f.waiver, f.evidence_id)
         .join(tables.control, c.id == f.control_id)
-        .join(tables.evidence, e.id == f.evidence_id)
         .where(covered)
     )
+    # Many hosts share a piece of evidence, so each is unpacked once.
+    shared = sa.select(f.evidence_id).where(covered).distinct()
+    said = {
+        row.id: words_of(row.body, row.raw_hash, history.where)
+        for row in connection.execute(sa.select(e.id, e.body, e.raw_hash).where(e.id.in_(shared)))
+    }
     found: dict[int, dict[str, Verdict]] = defaultdict(dict)
     for row in connection.execute(query):
         if row.name in judged.get(row.host_id, ()):
-            words = words_of(row.body, row.raw_hash, history.where)
+            words = said[row.evidence_id]
             found[row.host_id][row.name] = Verdict(
                 status=Status(row.status), level=row.level, waiver=row.waiver, because=words.because,
                 evidence=words.evidence,

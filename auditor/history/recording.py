@@ -131,7 +131,7 @@ def _store_evidence(writing: _Writing, hosts: Iterable[HostState]) -> None:
             sets[_set_key(host)] = _set_text(host)
     _store(
         writing.connection, tables.evidence, writing.evidence,
-        {key: {"raw_hash": blob.raw, "content": blob} for key, blob in blobs.items()},
+        {key: {"blob": blob} for key, blob in blobs.items()},
     )  # fmt: skip
     _store(writing.connection, tables.judged, writing.judged, {key: {"controls": text} for key, text in sets.items()})
 
@@ -149,8 +149,8 @@ def _store(
 
 
 def _packed(row: dict[str, object]) -> dict[str, object]:
-    content = row.pop("content", None)
-    return {**row, "body": content.body} if isinstance(content, Blob) else row
+    blob = row.get("blob")
+    return blob.packed() if isinstance(blob, Blob) else row
 
 
 def _by_hash(connection: sa.Connection, table: sa.Table, keys: Sequence[bytes]) -> dict[bytes, int]:

@@ -84,7 +84,8 @@ class Settings:
 
     `crls` are the revocation lists that the operator gives. `intermediates` are CA certificates that may explain what a
     server did not send; they make no chain good. With `fetch_crls`, lists are fetched from the addresses that
-    certificates name as well, but from `crl_hosts` (`name` or `name:port`) only. `next_audit_days` is when the next audit is due, 0 where nobody said.
+    certificates name as well, but from `crl_hosts` (`name` or `name:port`) only. `next_audit_days` is when the next
+    audit is due, 0 where nobody said.
     """
 
     target_level: int = 3

@@ -12,6 +12,7 @@ from auditor.reports.expiry import expiries
 from auditor.reports.fleet import LEVELS, FleetCounts, coverage, fleet_counts
 from auditor.reports.holdback import holdbacks
 from auditor.reports.hostpage import host_pages
+from auditor.reports.trustmatrix import LINK_WORDS, matrix
 from auditor.reports.wording import KIND_WORDS, LEVEL_IDEAS, OUTCOME_WORDS, REVOCATION_WORDS, STATUS_WORDS
 
 MOST_ROWS = 15
@@ -54,6 +55,8 @@ def report_context(run: AuditRun) -> dict[str, object]:
         "certificates": run.certificates,
         "revocation_words": REVOCATION_WORDS,
         "most_rows": MOST_ROWS,
+        "matrix": matrix(run.links),
+        "link_words": LINK_WORDS,
         "pages": pages,
         "anchors": {page.host.target.name: page.anchor for page in pages},
         "sites": sorted({page.host.target.site for page in pages if page.host.target.site}),

@@ -1,7 +1,8 @@
-"""`report.html`: one file that needs nothing else, works with scripts off, and can fetch nothing.
+"""`report.html`: one file that needs nothing else, works from disk, and can fetch nothing.
 
 The page's own policy (CSP level 3, in a meta element) names its one style and its one script by their hashes and
-forbids everything else, so markup that slipped through could neither run nor call anywhere.
+forbids everything else, so markup that slipped through could neither run nor call anywhere. A large fleet's hosts are
+data inside the page (`island.py`); the summary and a list of the hosts can be read with scripts off all the same.
 """
 
 import base64
@@ -12,6 +13,8 @@ from markupsafe import Markup
 from auditor.model.assessment import AuditRun
 from auditor.reports.context import report_context
 from auditor.reports.environment import environment, packaged_text
+from auditor.reports.hostpage import host_pages
+from auditor.reports.island import MOST_PLAIN, islands
 
 
 class HtmlReport:
@@ -23,11 +26,14 @@ class HtmlReport:
 
     def render(self, run: AuditRun) -> bytes:
         """Return the page as UTF-8."""
-        style, script = packaged_text("screen.css"), packaged_text("report.js")
+        large = len(run.hosts) > MOST_PLAIN
+        style, script = packaged_text("screen.css"), packaged_text("fleet.js" if large else "report.js")
         page = environment().get_template("report.html.j2")
         text = page.render(
             report_context(run),
             paper=False,
+            islands=islands(run, host_pages(run.hosts)) if large else None,
+            tags=sorted({tag for host in run.hosts for tag in host.target.tags}),
             content_policy=content_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own packaged file
             script=Markup(script),  # noqa: S704 - our own packaged file

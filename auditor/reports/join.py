@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import files
 from io import BytesIO
 from typing import Self
 
@@ -69,7 +70,7 @@ class Binder:
     def add(self, part: bytes, *, under: bool = False) -> dict[str, int]:
         """Append a part; return the page (from 0) of each named place in it.
 
-        With `under`, all bookmarks of the part but a heading of the first order stand below the last such heading.
+        With `under`, the part goes on with the last one's heading: its bookmarks stand below that one's.
         """
         with pikepdf.open(BytesIO(part)) as source:
             return self._add(source, under=under)
@@ -98,15 +99,12 @@ class Binder:
             page_here = self._pdf.pages[where[place[0].objgen]].obj
             self._places.setdefault(bytes(name), Array([page_here, *list(place)[1:]]))
         self._bookmarks(source, where, under=under)
-        if "/OutputIntents" not in self._pdf.Root:
-            self._pdf.Root.OutputIntents = self._pdf.copy_foreign(source.make_indirect(source.Root.OutputIntents))
         return pages
 
     def _bookmarks(self, source: pikepdf.Pdf, where: dict[tuple[int, int], int], *, under: bool) -> None:
         for title, place, depth in _walk(source.Root.get("/Outlines", Dictionary()), 0):
             here = self._pdf.pages[where[place[0].objgen]].obj
             self._outline.append((title, Array([here, *list(place)[1:]]), depth > 0 or under))
-            under = under and depth == 0
 
     def bound(self, properties: Properties, attachments: Sequence[Attachment], front: int) -> bytes:
         """Return the document; the last `front` pages, cover and contents, are moved to the beginning."""
@@ -159,6 +157,11 @@ class Binder:
         root.Lang = String("en")
         root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         root.PageMode = Name.UseOutlines
+        colours = self._pdf.make_stream(files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes())
+        colours.N = 3
+        intent = Dictionary(Type=Name.OutputIntent, S=Name.GTS_PDFA1, DestOutputProfile=colours)
+        intent.OutputConditionIdentifier = intent.Info = String("sRGB IEC61966-2.1")
+        root.OutputIntents = Array([self._pdf.make_indirect(intent)])
         stamp = String(f"D:{properties.at.astimezone(UTC):%Y%m%d%H%M%S}+00'00'")
         info.Title, info.Subject = String(properties.title), String(properties.subject)
         info.Creator, info.Producer = String(properties.creator), String(properties.producer)
@@ -178,10 +181,10 @@ class Binder:
     def _write_names(self, attachments: Sequence[Attachment], at: datetime) -> None:
         places = Array([x for name in sorted(self._places) for x in (String(name.decode()), self._places[name])])
         names = Dictionary(Dests=self._pdf.make_indirect(Dictionary(Names=places)))
-        files = [(each.name, self._attached(each, at)) for each in sorted(attachments, key=lambda a: a.name)]
-        if files:
-            names.EmbeddedFiles = Dictionary(Names=Array([x for name, file in files for x in (String(name), file)]))
-            self._pdf.Root.AF = Array([file for _, file in files])
+        attached = [(each.name, self._attached(each, at)) for each in sorted(attachments, key=lambda a: a.name)]
+        if attached:
+            names.EmbeddedFiles = Dictionary(Names=Array([x for name, file in attached for x in (String(name), file)]))
+            self._pdf.Root.AF = Array([file for _, file in attached])
         self._pdf.Root.Names = names
 
     def _attached(self, attachment: Attachment, at: datetime) -> Object:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from auditor.model.assessment import AuditRun, HostAssessment, ItemState, Link, LinkSide, Outcome
-from auditor.model.link import LinkOutcome
+from auditor.model.assessment import AuditRun, HostAssessment, ItemState, Outcome
 from auditor.model.verdict import Status
 from auditor.reports.context import report_context
 from auditor.reports.detail import LEFT_OUT, MOST_IN_A_VOLUME, Detail
@@ -24,17 +23,6 @@ HOSTS_IN_A_PART = 20
 
 ROWS_IN_A_PART = 300
 """Rows of the table of the fleet in one part."""
-
-LINK_WORDS = {
-    LinkOutcome.ACCEPTED: "accepted",
-    LinkOutcome.NOT_VERIFIED: "not verified",
-    LinkOutcome.CLEAR: "in clear",
-    LinkOutcome.REFUSED: "would be refused",
-    LinkOutcome.FAILS: "cannot be verified",
-    LinkOutcome.OFF: "switched off",
-    LinkOutcome.UNKNOWN: "not known",
-}
-"""What happens when one party of a link calls the other."""
 
 CHECKLIST_WORDS = {
     ItemState.MET: "Yes",
@@ -63,17 +51,6 @@ class Month:
     words: str
     state: str
     rows: tuple[Expiry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixRow:
-    """Links to one server that look the same in both directions."""
-
-    devices: tuple[str, ...]
-    tms: str
-    level: int | None
-    out: LinkSide
-    back: LinkSide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +110,7 @@ class Paper:
         """Yield every part behind the contents, in order."""
         yield self._sheet("s", "summary", missing=_missing(self.pages))
         yield self._sheet("c", "calendar", months=calendar(self.run))
-        yield self._sheet("t", "trust", matrix=matrix(self.run.links))
+        yield self._sheet("t", "trust")
         if len(self.pages) > MOST_IN_A_VOLUME:
             yield self._sheet("r", "sites", by_site=by_site(self.run.hosts))
         else:
@@ -165,7 +142,6 @@ def paper(run: AuditRun, detail: Detail, result_digest: str, volume: str = "") -
         "volume": volume,
         "result_digest": result_digest,
         "document_title": made.title,
-        "link_words": LINK_WORDS,
         "checklist_words": CHECKLIST_WORDS,
         "accepted": sum(host.accepted for host in run.hosts),
         "with_hosts": made.has_hosts,
@@ -185,26 +161,6 @@ def calendar(run: AuditRun) -> tuple[Month, ...]:
         members = tuple(some)
         months.append(Month(words=words, state=members[0].state, rows=members))
     return tuple(months)
-
-
-def matrix(links: Sequence[Link]) -> tuple[MatrixRow, ...]:
-    """Put links together that look the same, the lowest level first; links without a level come before all others."""
-    alike: dict[tuple[object, ...], list[Link]] = {}
-    for link in links:
-        sides = (link.device_to_tms, link.tms_to_device)
-        key = (link.tms, link.level, *((side.level, side.outcome, side.cause or side.because) for side in sides))
-        alike.setdefault(key, []).append(link)
-    rows = [
-        MatrixRow(
-            devices=tuple(link.device for link in some),
-            tms=some[0].tms,
-            level=some[0].level,
-            out=some[0].device_to_tms,
-            back=some[0].tms_to_device,
-        )
-        for some in alike.values()
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.level or 0, row.tms)))
 
 
 def by_site(hosts: Sequence[HostAssessment]) -> tuple[tuple[str, FleetCounts], ...]:

@@ -68,7 +68,7 @@ class PdfReport:
         where: dict[str, int] = {}
         with Binder() as binder:
             for sheet, part in laid_out(made.sheets(), workers):
-                where |= binder.add(part, under=sheet.hosts > 0)
+                where |= binder.add(part, under=sheet.hosts > 0 and done > 0)
                 done += sheet.hosts
                 if self.progress:
                     self.progress(file_name, done, hosts)

@@ -53,7 +53,7 @@ def render_sheet(sheet: Sheet) -> bytes:
             pdf: bytes = HTML(string=links_elsewhere(sheet.html), base_url="report:", url_fetcher=fetcher).write_pdf(
                 stylesheets=[styles],
                 font_config=fonts,
-                pdf_variant="pdf/a-3a",
+                pdf_variant="pdf/ua-1",
                 pdf_identifier=hashlib.sha256(sheet.html.encode()).digest()[:16],
                 uncompressed_pdf=True,
             )

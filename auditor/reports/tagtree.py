@@ -18,6 +18,7 @@ _SAY_NOTHING = frozenset({"/Span", "/NonStruct"})
 _ATTRIBUTES = ("/A", "/Alt", "/ActualText", "/E", "/Lang", "/ID")
 _CELLS = frozenset({"/TD", "/TH"})
 _LINKS = (0, 0)
+_PRINTED = 4
 _MARKED = re.compile(rb"/\w+\s*<</MCID (\d+)>>\s*BDC")
 _HEAD = b"/Artifact <</Type /Pagination>> BDC"
 
@@ -153,6 +154,7 @@ def _link_by_name(pdf: pikepdf.Pdf) -> None:
     """Turn links to other parts into links by name, and give every link words for those who do not see it."""
     for page in pdf.pages:
         for link in annotations_of(page):
+            link.F = _PRINTED
             if "/A" in link and str(link.A.URI).startswith("part:"):
                 link.Dest = String(str(link.A.URI).removeprefix("part:"))
                 del link.A

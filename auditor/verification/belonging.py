@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from auditor.engine.clock import OURSELVES
+from auditor.engine.fetch_lists import permitted_fetches
 from auditor.engine.plan import UNKNOWN
 from auditor.model.collected import HostEvidence
 from auditor.model.facts import Setting
@@ -81,7 +82,8 @@ class Belonging:
         self._resolvers = {(server.address, server.port) for server in map(_server, settings.dns_servers) if server}
         self._any_resolver = not settings.dns_servers
         self._clocks = tuple(_name_and_port(text) for text in settings.ntp_servers)
-        self._nobody = ReadList(())
+        self._lists = permitted_fetches(stored.end.lists if stored.end else (), settings)
+        self._nobody = ReadList(request for request, _ in self._lists)
 
     def problems(self, line: Line) -> Iterable[str]:
         """Yield every reason why the request may not stand in this transcript."""
@@ -107,9 +109,9 @@ class Belonging:
             servers = self._clocks if party is None else tuple((name, ntp.PORT) for name in party.time_servers)
             if not any(_fits(line.address, line.port, *server) for server in servers):
                 yield f"{where} is no time server of this audit"
-        elif party is None:
+        elif party is None and (line.request, line.port) not in self._lists:
             yield f"{line.request} concerns no host"
-        else:
+        elif party is not None:
             if party.address is not None and line.address != party.address:
                 yield f"{where} is not where {line.host} is ({party.address})"
             if line.port not in party.ports:

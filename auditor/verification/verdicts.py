@@ -19,7 +19,7 @@ from auditor.verification.outcome import Check, State, failed, not_checked
 
 VERDICTS, MANIFEST_NAME = "verdicts", "manifest"
 PDF = "application/pdf"
-LAYOUT = ("weasyprint", "pango")
+LAYOUT = ("weasyprint", "pikepdf", "pango")
 """Libraries on whose versions the bytes of a PDF depend."""
 
 

@@ -7,9 +7,9 @@
     └── KeyFileError                a file of ours cannot be used
 
 The certificate is always verified and its name always checked; there is no switch for that. TLS 1.2 is the least.
-Syslog has no acknowledgement: `HandedOver` says that the bytes left this machine and that the collector did not hang up.
-With TLS 1.3 a collector that wants a client certificate refuses only after the handshake, when everything seems to have
-been sent already; therefore the end of the conversation is read once.
+Syslog has no acknowledgement: `HandedOver` says that the bytes left this machine, and that the collector did not hang
+up. With TLS 1.3 a collector that wants a client certificate refuses only after the handshake, when everything seems to
+have been sent already; therefore the end of the conversation is read once.
 """
 
 import socket
@@ -92,7 +92,8 @@ def hand_over(collector: Collector, messages: Iterable[bytes]) -> HandedOver:
     with _connected(collector, context) as line:
         version = line.version() or "TLS"
         try:
-            for number, message in enumerate(messages, start=1):
+            for message in messages:
+                number += 1
                 line.sendall(message)
                 total += len(message)
         except OSError as error:

@@ -10,7 +10,7 @@ from auditor.model.verdict import Met, NotMet, Undetermined, Verdict
     "clients.root-list-loaded",
     title="A list of trusted root certificates is loaded",
     level=4,
-    needs=(Need(RootList, "loaded"),),
+    needs=(Need(RootList),),
     method="Reads the list of loaded root certificates where the system shows it; else takes the operator's word from "
     "the inventory and marks it as such.",
     blind_spots="Counts the roots; whether they are the right ones is judged with the links. A list that the operator "

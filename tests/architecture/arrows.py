@@ -82,6 +82,7 @@ FAMILY_FOLDERS = ("auditor/demo",)
 CONTRACT_KEYS = {
     "auditor/inventory": {"tms"},
     "auditor/reports": {"tms"},
+    "auditor/verification": {"tms"},
 }
 """Folder → strings that are keys of a published contract there (product.md section 5), not names of a family."""
 

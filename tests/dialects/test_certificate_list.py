@@ -7,8 +7,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from auditor.dialects.certificate_list import CertificateListError, read_certificates, roots_from
+from auditor.dialects.certificate_list import CertificateListError, kept_roots, read_certificates, roots_from
 from auditor.model.evidence import Cause
+from auditor.model.facts import RootList
 
 ROOTS = x509.load_pem_x509_certificates(
     (Path(__file__).parents[2] / "samples" / "device-roots.pem").read_bytes()
@@ -72,3 +73,23 @@ def test_answers_that_prove_nothing(data: bytes, cause: Cause, words: str) -> No
         read_certificates(data)
     assert caught.value.cause is cause
     assert words in caught.value.reason
+
+
+def test_a_kept_session_shows_the_roots_behind_the_command() -> None:
+    """The answer ends where the system ends it; a session without the command shows none."""
+    der = b"\x30\x03abc"
+    pem = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----\n"
+    session = (
+        f"xconfiguration\r\n*c xConfiguration HTTPS Mode: On\r\n\r\nOK\r\n> certificate list root\r\n{pem}\r\nOK\r\n"
+    )
+    kept = kept_roots(session.encode())
+    assert kept == RootList(certificates=(der,), source="saved")
+    assert kept_roots(b"xconfiguration\nOK\n") is None
+    with pytest.raises(CertificateListError):
+        kept_roots(session.removesuffix("\r\nOK\r\n").encode())
+
+
+def test_a_session_that_repeats_the_command_without_end_is_refused_soon() -> None:
+    """Linear time."""
+    with pytest.raises(CertificateListError):
+        kept_roots(b"certificate list root\n" * 90_000)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.engine.fetch_lists import MOST_LISTS, addresses_in, fetch_lists
+from auditor.engine.fetch_lists import MOST_LISTS, addresses_in, fetch_lists, permitted_fetches
 from auditor.engine.interpret import Trust, interpret
 from auditor.engine.revocation import operator_lists
 from auditor.model.certificate import JudgedChain, Revocation
@@ -170,3 +170,18 @@ def test_fetched_lists_judge_and_survive_the_evidence_file(tmp_path: Path) -> No
         (judged,) = interpret(host(leaf), load_profiles(), trust).of(JudgedChain)
         assert judged.report.revocation is expected
         assert notes == ("The revocation list of http://b.test/? was not fetched: nothing came back.",)
+
+
+def test_a_verifier_can_tell_which_requests_were_permitted() -> None:
+    """Those of listed hosts, each with its port; what was never asked is not among them."""
+    settings = Settings(fetch_crls=True, crl_hosts=("a.test", "b.test:81"))
+    urls = (
+        "http://a.test/1",
+        "http://b.test:81/2",
+        "http://c.test/3",
+        "http://a.test/reboot",
+        "http://a.test/" + "x" * 600,
+    )
+    lists = tuple(FetchedList(url=url, at=NOW) for url in urls)
+    asked = {(request.argument, port) for request, port in permitted_fetches(lists, settings)}
+    assert asked == {("/1", 80), ("/2", 81)}

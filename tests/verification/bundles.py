@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from auditor.cli.assembly import Assembly, library_versions
 from auditor.cli.perform import judge_bundle, write_reports
 from auditor.reports.bundle import AUDIT, EVIDENCE, MANIFEST, SIGNATURE, TRANSCRIPT
 from auditor.reports.registry import REPORTS, report_named
-from auditor.reports.transcript import START, chained_line
+from auditor.reports.transcript import START, chained_line, last_chain
 from auditor.signing.keys import SecretKey
 from auditor.signing.signature import sign
 from auditor.verification.bundle import verify_bundle
@@ -38,23 +38,23 @@ class Audited:
         shutil.copytree(self.folder, place)
         return Audited(place, self.assembly)
 
-    def today(self) -> Today:
-        """Return this program."""
+    def today(self, versions: Mapping[str, str] | None = None) -> Today:
+        """Return this program, perhaps with other libraries."""
         return Today(
             tool_version=__version__,
             catalogue_digest=self.assembly.catalogue_digest,
             profiles_digest=self.assembly.profiles_digest,
-            versions=library_versions(),
+            versions=library_versions() if versions is None else versions,
             reports=REPORTS,
         )
 
-    def checks(self, *, key: SecretKey | None = None) -> dict[str, Check]:
+    def checks(self, *, key: SecretKey | None = None, versions: Mapping[str, str] | None = None) -> dict[str, Check]:
         """Verify, and return the checks by name."""
         made = verify_bundle(
             self.folder,
             key=None if key is None else key.public(),
             judge=lambda: judge_bundle(self.assembly, self.folder),
-            today=self.today(),
+            today=self.today(versions),
             profiles=self.assembly.profiles,
         )
         assert len({check.name for check in made}) == len(made)
@@ -89,16 +89,14 @@ class Audited:
         def change(manifest: Any) -> None:
             names = sorted(p.name for p in self.folder.iterdir() if p.is_file() and p.name not in (MANIFEST, SIGNATURE))
             manifest["files"] = {name: _row(self.folder / name) for name in names}
-            lines = (self.folder / TRANSCRIPT).read_bytes().splitlines()
-            if lines and "chain" in (last := json.loads(lines[-1])):
-                manifest["transcript_chain"] = last["chain"]
+            manifest["transcript_chain"] = last_chain(self.folder / TRANSCRIPT)
 
         self.edit_json(MANIFEST, change)
 
-    def remake(self) -> None:
+    def remake(self, formats: Sequence[str] = FORMATS) -> None:
         """Make every report and the manifest again from the evidence that lies there now."""
         run = judge_bundle(self.assembly, self.folder)
-        reports = [report_named(name) for name in FORMATS]
+        reports = [report_named(name) for name in formats]
         assert write_reports(run, self.folder, reports, self.assembly.profiles_digest) == ()
 
     def lines(self) -> list[Line]:

@@ -14,10 +14,10 @@ from tests.verification.bundles import KEY, Audited
 ROOT = Path(__file__).parents[2]
 
 
-def verify(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def verify(*words: str | Path, cwd: Path, command: str = "verify") -> subprocess.CompletedProcess[str]:
     """Run the command."""
     return subprocess.run(
-        [sys.executable, "-m", "auditor", "verify", *map(str, words)],
+        [sys.executable, "-m", "auditor", command, *map(str, words)],
         cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -70,3 +70,22 @@ def test_what_is_no_bundle_or_no_key(bundle: Audited, tmp_path: Path) -> None:
     done = verify(bundle.folder, "--public-key", bundle.folder / MANIFEST, cwd=tmp_path)
     assert done.returncode == 2
     assert "public key" in done.stderr
+
+
+def test_an_audit_signs_its_own_bundle(public_key: Path, tmp_path: Path) -> None:
+    """With a key that was read before the first packet; minisign and we agree on the result."""
+    secret = tmp_path / "signer.key"
+    secret.write_bytes(KEY.file())
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text("version: 1\nsystems:\n  - {name: box, product: mps, address: 127.0.0.1}\n")
+    words = (fleet, "--offline", "--output", "out", "--format", "json", "--sign-key", secret)
+    secret.chmod(0o644)
+    refused = verify(*words, cwd=tmp_path, command="audit")
+    assert refused.returncode == 2
+    assert not (tmp_path / "out").exists()
+    secret.chmod(0o600)
+    assert verify(*words, cwd=tmp_path, command="audit").returncode == 3
+    done = verify("out", "--public-key", public_key, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    peer = subprocess.run(["minisign", "-V", "-p", public_key, "-m", tmp_path / "out" / MANIFEST], check=False)
+    assert peer.returncode == 0

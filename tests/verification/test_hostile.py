@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -82,9 +83,15 @@ def test_senseless_files_are_told(bundle: Audited, name: str, content: bytes) ->
 
 def test_a_huge_file_is_not_read(bundle: Audited) -> None:
     """A hole of a terabyte takes no room on the disk, and would take an hour to hash."""
-    for name in ("report.html", EVIDENCE):
+    names = ("report.html", EVIDENCE)
+
+    def change(manifest: Any) -> None:
+        for name in names:
+            manifest["files"][name]["bytes"] = 2**40
+
+    for name in names:
         os.truncate(bundle.folder / name, 2**40)
-        bundle.edit_json(MANIFEST, lambda m, name=name: m["files"][name].update(bytes=2**40))
+    bundle.edit_json(MANIFEST, change)
     checks = bundle.checks()
     assert checks["files"].state is FAILED
     assert checks["evidence"].state is FAILED

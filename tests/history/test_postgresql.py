@@ -1,0 +1,105 @@
+"""The same history in PostgreSQL: a cluster of its own, on a socket in a temporary folder."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from auditor.history import HistoryError, Recorded, intervals, open_history, record, runs, stored_snapshot
+from auditor.history.tables import metadata
+from tests.history.snapshots import MET, NOT_MET, host, snapshot, verdict
+
+PLACES = (os.environ.get("PATH", ""), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True))
+INITDB = shutil.which("initdb", path=os.pathsep.join(PLACES))
+OWNER = "postgres" if os.geteuid() == 0 else None
+"""PostgreSQL refuses to run as root."""
+
+pytestmark = pytest.mark.skipif(INITDB is None, reason="PostgreSQL is not installed here")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Start a cluster, and return the URL of its database."""
+    assert INITDB is not None
+    tools = Path(INITDB).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="auditor-pg-"))
+    if OWNER:
+        shutil.chown(folder, OWNER)
+    data = folder / "data"
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+
+    def run(*words: str) -> None:
+        subprocess.run(words, user=OWNER, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    run(INITDB, "-D", str(data), "-A", "trust", "-U", "auditor", "-E", "UTF8", "--no-locale")
+    run(str(tools / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    try:
+        yield f"postgresql://auditor@/postgres?host={folder}"
+    finally:
+        run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """Make a new database, and drop it afterwards."""
+    engine = sa.create_engine(
+        sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE fleet")
+    yield server.replace("/postgres?", "/fleet?")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE fleet WITH (FORCE)")
+
+
+def test_it_holds_what_sqlite_holds(database: str, tmp_path: Path) -> None:
+    """The same audits, out of order, give the same intervals, totals and snapshots in both."""
+    audits = [
+        snapshot(3, host("rm1", {"a.b": verdict(NOT_MET)}), host("rm2", {"a.b": verdict(MET)}, reached=False)),
+        snapshot(1, host("rm1", {"a.b": verdict(NOT_MET)}), host("rm2", {"a.b": verdict(MET)})),
+        snapshot(2, host("rm1", {"a.b": verdict(MET), "a.c": verdict(NOT_MET, "x\x00y", waiver="W")})),
+    ]
+    histories = [open_history(where, create=True) for where in (database, str(tmp_path / "h.db"))]
+    for history in histories:
+        for audit in audits:
+            assert record(history, audit).new
+            assert not record(history, audit).new
+    ours, other = histories
+    assert intervals(ours) == intervals(other)
+    assert runs(ours) == runs(other)
+    for audit in audits:
+        assert stored_snapshot(ours, audit.audit) == stored_snapshot(other, audit.audit)
+
+
+def test_migrations_make_the_tables_that_the_code_uses(database: str) -> None:
+    """Nothing is missing, nothing is left over."""
+    with open_history(database, create=True).read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_writers_wait_for_each_other(database: str) -> None:
+    """Eight at once, on a database without tables; each audit is in it once."""
+
+    def write(number: int) -> Recorded:
+        hosts = [host(f"rm{n}", {"a.b": verdict(MET if number % 2 else NOT_MET)}) for n in range(20)]
+        return record(open_history(database, create=True), snapshot(number % 4, *hosts))
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(8)))
+    assert sum(each.new for each in written) == 4
+    assert len(runs(open_history(database, create=False))) == 4
+
+
+def test_an_empty_database_is_no_history(database: str) -> None:
+    """Reading makes no tables."""
+    with pytest.raises(HistoryError, match="holds no history"):
+        open_history(database, create=False)
