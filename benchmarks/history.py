@@ -1,7 +1,7 @@
 """How long it takes to record audits of a large fleet, and how large the history grows.
 
 Synthetic: 10,000 hosts with 40 findings each, 25 distinct bodies for each control (fleets share models and software),
-2 % of the findings changing a night and 1 % of the hosts not reached. Run: python benchmarks/history.py HOSTS NIGHTS
+2 % of the findings changing a night and 1 % of the hosts not reached. Run: python -m benchmarks.history HOSTS NIGHTS
 """
 
 import random

@@ -13,6 +13,7 @@ from auditor.cli.exits import Exit, exit_code
 from auditor.cli.options import Formats, Quiet, chosen_reports, load_assembly, load_inventory, stop
 from auditor.cli.perform import Performed, perform
 from auditor.cli.rendering import DetailChoice, with_detail
+from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import err, out, plain, warn
 from auditor.demo.fleet import start_fleet
@@ -28,6 +29,9 @@ def demo(
     ] = None,
     formats: Formats = None,
     detail: DetailChoice = None,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Use no credentials: show what can be told from outside alone.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Audit a simulated fleet on this machine's loopback. No device is needed, no packet leaves the machine.
@@ -38,7 +42,7 @@ def demo(
     reports = with_detail(chosen_reports(formats), detail)
     folder = output or _free(Path("demo-audit"))
     try:
-        performed, writes = asyncio.run(_demo(assembly, folder, reports, quiet=quiet))
+        performed, writes = asyncio.run(_demo(assembly, folder, reports, outside=outside, quiet=quiet))
     except BundleError as error:
         stop(str(error), Exit.USAGE)
     for sentence in performed.unmade:
@@ -52,13 +56,15 @@ def demo(
     raise typer.Exit(code if code in {Exit.FAULT, Exit.INTERRUPTED} else Exit.MEETS)
 
 
-async def _demo(assembly: Assembly, folder: Path, reports: tuple[Report, ...], *, quiet: bool) -> tuple[Performed, int]:
+async def _demo(
+    assembly: Assembly, folder: Path, reports: tuple[Report, ...], *, outside: bool, quiet: bool
+) -> tuple[Performed, int]:
     with tempfile.TemporaryDirectory(prefix="auditor-demo-") as scratch:
         if not quiet:
             err.print(plain("Starting the simulated fleet on loopback …"))
-        async with start_fleet(Path(scratch), now=utc_now()) as fleet:
+        async with start_fleet(Path(scratch), now=utc_now(), with_credentials=not outside) as fleet:
             inventory = load_inventory(fleet.inventory_path, assembly)
-            performed = await perform(assembly, inventory, folder, reports, quiet=quiet)
+            performed = await perform(assembly, inventory, folder, reports, quiet=quiet, sources=gather(inventory))
             return performed, len(fleet.recorder.writes)
 
 

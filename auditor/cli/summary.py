@@ -17,6 +17,8 @@ WORDS = {
     Outcome.INCONCLUSIVE: ("? inconclusive", "yellow"),
     Outcome.UNREACHABLE: ("– unreachable", "magenta"),
 }
+WIDE = 100
+"""Columns from which on the product has room."""
 MANY = 60
 """Above this number of hosts, only those that do not meet their target get a row."""
 
@@ -24,7 +26,7 @@ MANY = 60
 def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None) -> None:
     """Print the result of an audit for the person who ran it."""
     shown = [h for h in run.hosts if len(run.hosts) <= MANY or h.outcome is not Outcome.MEETS]
-    console.print(_table(shown))
+    console.print(_table(shown, wide=console.width >= WIDE))
     if len(shown) < len(run.hosts):
         console.print(plain(f"{len(run.hosts) - len(shown)} hosts that meet their target are not listed."))
     count = Counter(host.outcome for host in run.hosts)
@@ -41,15 +43,16 @@ def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None
         console.print(plain(f"Bundle: {folder}"), soft_wrap=True)
 
 
-def _table(hosts: list[HostAssessment]) -> Table:
+def _table(hosts: list[HostAssessment], *, wide: bool) -> Table:
+    """Return a row for each host; on a narrow terminal without the product, so that no control's name is broken."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("host", "product", "level", "target", "outcome", "held back by"):
+    for heading in ("host", *(("product",) if wide else ()), "level", "target", "outcome", "held back by"):
         table.add_column(heading, overflow="fold")
     for host in hosts:
         word, style = WORDS[host.outcome]
         table.add_row(
             plain(host.target.name),
-            plain(host.product),
+            *((plain(host.product),) if wide else ()),
             plain(_level(host.score)),
             plain(str(host.target.target_level)),
             Text(f"{word}, accepted" if host.accepted else word, style=style),

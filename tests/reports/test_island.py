@@ -124,10 +124,10 @@ def test_a_host_is_drawn_when_it_is_chosen(browser: Browser) -> None:
 
 def test_hostile_text_stays_text(browser: Browser) -> None:
     """Neither the list nor a host's part makes an element of what a device says, and nothing is fetched."""
-    assert choose(browser, "text", "evil").startswith("1 to 1 of 1 hosts")
-    assert browser.run("document.querySelector('#fleet-table tbody a').textContent").startswith('evil"><script>')
+    assert choose(browser, "text", 'evil">').startswith("1 to 1 of 1 hosts")
+    assert browser.run("document.querySelector('#fleet-table tbody th a').textContent").startswith('evil"><script>')
     browser.run(
-        "location.hash = document.querySelector('#fleet-table tbody a').hash; new Promise((d) => setTimeout(d, 200))"
+        "location.hash = document.querySelector('#fleet-table tbody th a').hash; new Promise((d) => setTimeout(d, 200))"
     )
     assert browser.run("document.querySelectorAll('#host-place img, #host-place script, #host-place b').length") == 0
     assert "\\x1b[31mred" in browser.run("document.getElementById('host-place').innerText")
@@ -144,5 +144,5 @@ def test_pages_and_sorting(browser: Browser) -> None:
     assert shown(browser).startswith("51 to 100 of")
     browser.run("document.querySelector('#fleet-table th button').click()")
     assert browser.run("document.querySelector('#fleet-table th').getAttribute('aria-sort')") == "ascending"
-    names = browser.run("[...document.querySelectorAll('#fleet-table tbody a')].slice(1, 4).map((a) => a.textContent)")
+    names = browser.run("[...document.querySelectorAll('#fleet-table tbody th a')].slice(1, 4).map((a) => a.textContent)")
     assert names == ["rm0", "rm1", "rm2"]

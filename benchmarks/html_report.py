@@ -1,6 +1,6 @@
 """How fast `report.html` opens and filters with many hosts, measured in headless Chromium.
 
-    .venv/bin/python -m benchmarks.html [--hosts 10000]
+    .venv/bin/python -m benchmarks.html_report [--hosts 10000]
 
 The hosts are those of a sample, each with evidence of its own. Times are milliseconds: until the page is loaded and its
 list is drawn; and from a change in the filter until the next frame is painted, the worst of several.
@@ -18,8 +18,8 @@ from tests.browser import Browser
 
 FILTERS = (
     ("text", "rm1"), ("text", "site-7 mxp"), ("text", "nothing like it"), ("text", ""), ("outcome", "0"),
-    ("outcome", ""), ("site", "site-3"), ("tag", "tag-5"), ("site", ""), ("tag", ""), ("control", "0"), ("control", "1"),
-    ("control", ""),
+    ("outcome", ""), ("site", "site-3"), ("tag", "tag-5"), ("site", ""), ("tag", ""), ("control", "0"),
+    ("control", "1"), ("control", ""),
 )  # fmt: skip
 MEASURE = """(async () => {
   const form = document.getElementById("filter"), times = [];
