@@ -6,11 +6,13 @@ there are workers, so that their pages are not all in memory either. The order d
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 
 from auditor.reports.interface import ReportError
 from auditor.reports.sheet import Sheet, render_sheet
@@ -34,7 +36,7 @@ def laid_out(sheets: Iterable[Sheet], workers: int) -> Iterator[tuple[Sheet, byt
             yield sheet, render_sheet(sheet)
         return
     waiting: deque[tuple[Sheet, Future[bytes]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
         try:
             for sheet in sheets:
                 waiting.append((sheet, pool.submit(render_sheet, sheet)))
@@ -57,6 +59,14 @@ def _done(waiting: deque[tuple[Sheet, Future[bytes]]]) -> tuple[Sheet, bytes]:
     return sheet, future.result()
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl-C be the parent's affair: it ends the workers itself."""
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, which ends the workers itself, and end with the parent where that is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

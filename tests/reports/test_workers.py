@@ -1,0 +1,74 @@
+"""Parts of the paper report in worker processes."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.reports.interface import ReportError
+from auditor.reports.sheet import Sheet
+from auditor.reports.workers import laid_out
+
+ROOT = Path(__file__).parents[2]
+PAGE = '<html lang="en"><title>x</title><body><h1>{}</h1>{}</body></html>'
+
+
+def test_parts_come_back_in_their_order_and_few_wait() -> None:
+    """The first part takes longest; no more parts are made than can be laid out soon."""
+    made: list[str] = []
+
+    def sheets() -> Iterator[Sheet]:
+        for number in range(12):
+            made.append(str(number))
+            yield Sheet(f"s{number}", PAGE.format(number, "<p>words</p>" * (400 if number == 0 else 1)))
+
+    results = laid_out(sheets(), 2)
+    first, pdf = next(results)
+    assert (first.name, pdf[:5]) == ("s0", b"%PDF-")
+    assert len(made) <= 6
+    assert [sheet.name for sheet, _ in results] == [f"s{number}" for number in range(1, 12)]
+
+
+def test_a_fault_in_a_worker_reaches_the_caller() -> None:
+    """With its sentence, as if it had been laid out here."""
+    bad = Sheet("x", PAGE.format("x", '<img alt="x" src="http://192.0.2.1/x.png">'))
+    with pytest.raises(ReportError, match="tried to fetch"):
+        list(laid_out([bad, bad], 2))
+
+
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    """Nothing is left behind."""
+    script = (
+        "import itertools\n"
+        "from auditor.reports.sheet import Sheet\nfrom auditor.reports.workers import laid_out\n"
+        f"page = {PAGE.format('x', '<p>words</p>' * 50)!r}\n"
+        "if __name__ == '__main__':\n"
+        "    for _ in laid_out((Sheet(f's{n}', page) for n in itertools.count()), 2):\n"
+        "        print('part', flush=True)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    workers = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text(encoding="ascii").split()
+    parent.kill()
+    parent.wait(10)
+    parent.stdout.close()
+    assert len(workers) >= 2
+    deadline = time.monotonic() + 20
+    while alive := [pid for pid in workers if _runs(pid)]:
+        assert time.monotonic() < deadline, f"workers {alive} outlived their parent"
+        time.sleep(0.1)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
