@@ -1,10 +1,10 @@
 """`python -m auditor`, and the entry point of the `auditor` command."""
 
+from auditor.cli.app import app
+
 
 def main() -> None:
     """Run the command line; it ends the process with the exit code of `auditor.cli.exits`."""
-    from auditor.cli.app import app
-
     app()
 
 
