@@ -1,4 +1,4 @@
-"""No password and no canary stands in the PDF: neither in its text, nor in any of its streams, the attachment included."""
+"""No password and no canary stands in the PDF: not in its text, nor in any of its streams, attachments included."""
 
 import asyncio
 import subprocess
