@@ -57,7 +57,7 @@ format: dev
 
 samples: install
 	rm -rf samples/demo-bundle
-	$(BIN)/auditor demo --quiet --output samples/demo-bundle
+	$(BIN)/auditor demo --quiet --format html,pdf,json,csv --output samples/demo-bundle
 
 build: dev
 	rm -rf dist

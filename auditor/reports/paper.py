@@ -59,7 +59,6 @@ class Paper:
 
     run: AuditRun
     detail: Detail
-    result_digest: str
     volume: str = ""
     context: Mapping[str, object] = field(repr=False)
 
@@ -102,9 +101,10 @@ class Paper:
             *(Entry(anchor=page.anchor, title=page.host.target.name, minor=True) for page in hosts),
         )
 
-    def front(self, contents: Sequence[Entry]) -> Sheet:
-        """Return cover and contents."""
-        return self._sheet("f", "front", contents=contents, left_out=LEFT_OUT[self.detail])
+    def front(self, contents: Sequence[Entry], result_digest: str) -> Sheet:
+        """Return cover and contents; `result_digest` is the SHA-256 of the JSON that is attached."""
+        left_out = LEFT_OUT[self.detail]
+        return self._sheet("f", "front", contents=contents, left_out=left_out, result_digest=result_digest)
 
     def sheets(self) -> Iterator[Sheet]:
         """Yield every part behind the contents, in order."""
@@ -132,15 +132,14 @@ class Paper:
         return Sheet(name, html, hosts)
 
 
-def paper(run: AuditRun, detail: Detail, result_digest: str, volume: str = "") -> Paper:
-    """Return the document of a run; `result_digest` is the SHA-256 of the JSON that is attached."""
+def paper(run: AuditRun, detail: Detail, volume: str = "") -> Paper:
+    """Return the document of a run."""
     context = report_context(run)
-    made = Paper(run=run, detail=detail, result_digest=result_digest, volume=volume, context=context)
+    made = Paper(run=run, detail=detail, volume=volume, context=context)
     more = {
         "paper": True,
         "detail": detail,
         "volume": volume,
-        "result_digest": result_digest,
         "document_title": made.title,
         "checklist_words": CHECKLIST_WORDS,
         "accepted": sum(host.accepted for host in run.hosts),
@@ -149,7 +148,7 @@ def paper(run: AuditRun, detail: Detail, result_digest: str, volume: str = "") -
     }
     if not made.has_hosts:
         more["anchors"] = {}
-    return Paper(run=run, detail=detail, result_digest=result_digest, volume=volume, context={**context, **more})
+    return Paper(run=run, detail=detail, volume=volume, context={**context, **more})
 
 
 def calendar(run: AuditRun) -> tuple[Month, ...]:

@@ -59,40 +59,56 @@ class PdfReport:
             yield file_name, self._document(part, self.detail, file_name, volume)
 
     def _document(self, run: AuditRun, detail: Detail, file_name: str, volume: str = "") -> bytes:
-        result = JsonReport().render(run)
-        made = paper(run, detail, hashlib.sha256(result).hexdigest(), volume)
+        made = paper(run, detail, volume)
         workers = self.workers or usual_workers()
         if len(run.hosts) < workers * 3 or not made.has_hosts:
             workers = 1
         done, hosts = 0, len(run.hosts) if made.has_hosts else 0
         where: dict[str, int] = {}
+        front = _Front(made)
         with Binder() as binder:
-            for sheet, part in laid_out(made.sheets(), workers):
+            for sheet, part in laid_out(made.sheets(), workers, meanwhile=front.prepare):
                 where |= binder.add(part, under=sheet.hosts > 0 and done > 0)
                 done += sheet.hosts
                 if self.progress:
                     self.progress(file_name, done, hosts)
-            front, pages = _front(made, where)
-            binder.add(front)
+            first, pages = front.laid_out(where)
+            binder.add(first)
             attachment = Attachment(
                 name="audit.json",
                 media_type="application/json",
                 description="The result of the audit, from which this document was made",
-                content=result,
+                content=front.result,
             )
             return binder.bound(_properties(made), (attachment,), pages)
 
 
-def _front(made: Paper, where: dict[str, int]) -> tuple[bytes, int]:
-    """Return cover and contents, and how many pages they take, which the page numbers in them depend on."""
-    pages = 2
-    while True:
-        contents = tuple(replace(e, page=where[e.anchor] + pages + 1) for e in made.contents() if e.anchor in where)
-        part = render_sheet(made.front(contents))
-        taken = pages_of(part)
-        if taken == pages:
-            return part, pages
-        pages = taken
+class _Front:
+    """Cover and contents: laid out once to learn how many pages they take, and again when all pages are known."""
+
+    def __init__(self, made: Paper) -> None:
+        self._made = made
+        self._pages = 1
+        self.result = b""
+
+    def prepare(self) -> None:
+        """Do what needs no other part, while the workers are busy."""
+        self.result = JsonReport().render(self._made.run)
+        self._pages = pages_of(self._laid_out({entry.anchor: 0 for entry in self._made.contents()}))
+
+    def laid_out(self, where: dict[str, int]) -> tuple[bytes, int]:
+        """Return the part and the number of its pages; `where` gives the page (from 0) of each place behind it."""
+        while True:
+            part = self._laid_out(where)
+            taken = pages_of(part)
+            if taken == self._pages:
+                return part, taken
+            self._pages = taken
+
+    def _laid_out(self, where: dict[str, int]) -> bytes:
+        entries = (entry for entry in self._made.contents() if entry.anchor in where)
+        contents = tuple(replace(entry, page=where[entry.anchor] + self._pages + 1) for entry in entries)
+        return render_sheet(self._made.front(contents, hashlib.sha256(self.result).hexdigest()))
 
 
 def _properties(made: Paper) -> Properties:

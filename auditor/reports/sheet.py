@@ -76,12 +76,10 @@ def _without_collector() -> Iterator[None]:
     """
     was_on = gc.isenabled()
     gc.collect()
-    gc.freeze()
     gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
         if was_on:
             gc.enable()
 
@@ -95,6 +93,8 @@ def _toolbox() -> tuple["URLFetcher", Any, Any]:
 
     fonts = FontConfiguration()
     styles = CSS(string=packaged_text("print.css"), url_fetcher=fetcher, font_config=fonts, base_url="report:")
+    gc.collect()
+    gc.freeze()  # what is there now stays, so that no collection between two parts looks at it again
     return fetcher, styles, fonts
 
 

@@ -4,15 +4,14 @@ Each worker holds one part at a time, so its memory is bounded by the part and n
 there are workers, so that their pages are not all in memory either. The order does not depend on who was first.
 """
 
+import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 
 from auditor.reports.interface import ReportError
 from auditor.reports.sheet import Sheet, render_sheet
@@ -26,22 +25,33 @@ def usual_workers() -> int:
     return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0))))
 
 
-def laid_out(sheets: Iterable[Sheet], workers: int) -> Iterator[tuple[Sheet, bytes]]:
+def laid_out(
+    sheets: Iterable[Sheet], workers: int, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Sheet, bytes]]:
     """Yield each sheet with its PDF, in the order of the sheets; with one worker, in this process.
+
+    `meanwhile` is called once, in this process, when the workers are busy.
 
     Raises `ReportError` where a worker dies, which is nearly always for want of memory.
     """
     if workers <= 1:
+        meanwhile()
         for sheet in sheets:
             yield sheet, render_sheet(sheet)
         return
+    called = False
     waiting: deque[tuple[Sheet, Future[bytes]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin) as pool:
         try:
             for sheet in sheets:
                 waiting.append((sheet, pool.submit(render_sheet, sheet)))
                 if len(waiting) > 2 * workers:
+                    if not called:
+                        called = True
+                        meanwhile()
                     yield _done(waiting)
+            if not called:
+                meanwhile()
             while waiting:
                 yield _done(waiting)
         except BrokenProcessPool as error:
@@ -66,7 +76,7 @@ def _begin() -> None:
 
 
 def _end_with_parent() -> None:
-    parent = parent_process()
+    parent = multiprocessing.parent_process()
     if parent is not None:
-        wait([parent.sentinel])
+        parent.join()
         os._exit(1)

@@ -50,6 +50,7 @@ def observations(draw: st.DrawFn) -> AnyObservation:
 
 TIMES = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 st.register_type_strategy(datetime, TIMES)
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 
 
 @given(st.lists(observations(), max_size=4))

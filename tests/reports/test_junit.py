@@ -3,7 +3,7 @@
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -69,6 +69,7 @@ def test_names_are_text() -> None:
 @limits(max_examples=40)
 @given(st.text(min_size=1, max_size=40))
 def test_any_text_makes_a_document(name: str) -> None:
-    """Round trip through ElementTree."""
+    """Round trip through ElementTree. Names are unique in an inventory, so those of the sample are left out."""
+    assume(name not in {host.target.name for host in machine_run([]).hosts})
     root = ET.fromstring(JunitReport().render(machine_run([name])))  # noqa: S314 - our own document
     assert visible(name) in {suite.get("name") for suite in root}

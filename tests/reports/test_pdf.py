@@ -209,9 +209,9 @@ def test_the_same_run_gives_the_same_bytes_with_other_workers(pdf: Path) -> None
 
 def test_layout_has_nothing_to_complain_of(caplog: pytest.LogCaptureFixture) -> None:
     """WeasyPrint understands every rule of the style sheet and every template."""
-    made = paper(sample_run(), Detail.EXCEPTIONS, "0" * 64)
+    made = paper(sample_run(), Detail.EXCEPTIONS)
     with caplog.at_level(logging.WARNING):
-        render_sheet(made.front(made.contents()))
+        render_sheet(made.front(made.contents(), "0" * 64))
         render_sheet(next(made.sheets()))
     assert [record.getMessage() for record in caplog.records] == []
 
@@ -235,8 +235,8 @@ def test_detail_follows_the_size_of_the_fleet() -> None:
 
 def html_of(detail: Detail) -> str:
     """Return all parts of the sample as HTML."""
-    made = paper(sample_run(), detail, "0" * 64)
-    return "".join(sheet.html for sheet in (made.front(made.contents()), *made.sheets()))
+    made = paper(sample_run(), detail)
+    return "".join(sheet.html for sheet in (made.front(made.contents(), "0" * 64), *made.sheets()))
 
 
 def test_what_a_detail_leaves_out_is_said_on_the_cover() -> None:
