@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -308,3 +309,12 @@ def test_without_pango_the_packages_are_named(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": f"{tmp_path}:{root}"},
     ).stdout  # fmt: skip
     assert "libpango-1.0-0 and libpangoft2-1.0-0" in said
+
+
+def test_an_empty_fleet_is_printed() -> None:
+    """An audit that was interrupted at once still has a report, and no table without rows."""
+    run = replace(sample_run(), hosts=(), links=(), tool_faults=(), versions={})
+    with pikepdf.open(BytesIO(PdfReport(workers=1).render(run))) as document:
+        assert len(document.pages) > 5
+        tables = [e for e, _, piece in walk(document.Root.StructTreeRoot.K[0]) if e.S == "/Table" and piece is None]
+        assert all(any(kid.S in {"/TBody", "/TR"} for kid in kids_of(table)) for table in tables)
