@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auditor.engine.identify import identify
+from auditor.engine.paces import Paces, outside
 from auditor.engine.plan import HostPlan, plan_host
 from auditor.engine.saved import SavedFile, with_saved
+from auditor.engine.turns import Turn, Turns
+from auditor.engine.windows import Admission
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import AnyObservation, Evidence, Unknown
 from auditor.model.inventory import AUTO, Settings, Target
@@ -23,6 +26,7 @@ from auditor.wire.failures import Answer, attempt
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
+from auditor.wire.pace import Pace
 from auditor.wire.readlist import ReadList
 
 
@@ -38,6 +42,7 @@ class _Host:
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     complete: bool = False
+    pace: Pace | None = None
 
     def keep(self, made: AnyObservation) -> None:
         """Keep an observation; the first answer to a question stands."""
@@ -82,31 +87,34 @@ class Collector:
             for family, profile in profiles.items()
             for login in (False, True)
         }
+        self._paces = Paces(settings.politeness)
+        self._turns: Turns | None = None
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
         """End the collection as soon as the running questions can be dropped."""
         self._stopped.set()
+        if self._turns is not None:
+            self._turns.stop()
 
     async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
         """Yield the evidence of each planned host as it finishes."""
-        waiting = iter(plans)
+        turns = self._turns = Turns(plans, self._settings.politeness, self._now)
         done: asyncio.Queue[HostEvidence | None] = asyncio.Queue()
         room = asyncio.Semaphore(self._settings.hosts_at_once)
 
         async def worker() -> None:
-            for each in waiting:
-                if self._stopped.is_set():
-                    break
-                self._on_start(each.target)
-                host = await self._until_stopped(each)
+            while not self._stopped.is_set() and (turn := await turns.next()) is not None:
+                self._on_start(turn.plan.target)
+                host = await self._until_stopped(turn)
+                turns.done(turn.plan)
                 await room.acquire()
                 done.put_nowait(host)
 
         async def all_workers() -> None:
             # The end is told in any case: a worker that falls must not leave the reader waiting.
             try:
-                async with asyncio.TaskGroup() as group:
+                async with self._paces.watched(), asyncio.TaskGroup() as group:
                     for _ in range(self._settings.hosts_at_once):
                         group.create_task(worker())
             finally:
@@ -122,9 +130,10 @@ class Collector:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def _until_stopped(self, plan: HostPlan) -> HostEvidence:
+    async def _until_stopped(self, turn: Turn) -> HostEvidence:
+        plan = turn.plan
         host = _Host(plan, self._now(), profile=plan.profile)
-        asking = asyncio.create_task(self._ask_host(host))
+        asking = asyncio.create_task(self._ask_host(host, turn.admission))
         stopping = asyncio.create_task(self._stopped.wait())
         try:
             await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +146,9 @@ class Collector:
         if isinstance(ended, Exception):
             host.faults.append(f"{plan.target.name}: {type(ended).__name__}: {ended}")
             host.notes.append("A fault of the auditor ended the questions to this host early.")
+        if host.pace is not None:
+            host.notes += host.pace.notes
+            host.complete = host.complete and not host.pace.stopped
         assert host.profile is not None  # noqa: S101 - set from the plan
         made, notes = with_saved(
             host.observations.values(), self._saved.get(plan.target.name), host.profile, started_at=host.started_at
@@ -154,10 +166,14 @@ class Collector:
             faults=tuple(host.faults),
         )
 
-    async def _ask_host(self, host: _Host) -> None:
-        limits = _limits(host.plan.profile, self._settings)
+    async def _ask_host(self, host: _Host, admission: Admission) -> None:
+        if not admission.allowed:
+            host.notes.append(outside(admission))
+            return
+        limits = _limits(host.plan, self._settings)
         try:
-            async with asyncio.timeout(limits.host_seconds):
+            async with asyncio.timeout(limits.host_seconds) as deadline:
+                host.pace = self._paces.of(host.plan.target, limits.pause_seconds, deadline, admission, now=self._now())
                 host.address = host.plan.target.address or await self._find(host, limits)
                 if host.address is not None:
                     await self._ask_all(host, host.plan, limits)
@@ -212,13 +228,16 @@ class Collector:
             limits=limits,
             ledger=self._ledger,
             now=self._now,
+            pace=host.pace,
         )
 
 
-def _limits(profile: Profile, settings: Settings) -> Limits:
+def _limits(plan: HostPlan, settings: Settings) -> Limits:
     """Return the profile's limits with those that the inventory replaces."""
+    profile, politeness = plan.profile, settings.politeness
     return replace(
         profile.limits,
+        pause_seconds=politeness.pause(profile.limits.pause_seconds, plan.target.pause_seconds),
         question_seconds=settings.question_seconds or profile.limits.question_seconds,
         host_seconds=settings.host_seconds or profile.limits.host_seconds,
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.inventory.attestations import read_attestations
@@ -10,6 +10,7 @@ from auditor.inventory.csv_file import parse_csv
 from auditor.inventory.document import Items, Kind, Node, Scalar, Table, described
 from auditor.inventory.encoding import decode
 from auditor.inventory.file import Folder, read_bytes
+from auditor.inventory.politeness import check_names, read_politeness
 from auditor.inventory.problem import InventoryError, Problem, Spot, shown
 from auditor.inventory.section import LONGEST_PATH, Section, check_version
 from auditor.inventory.settings import SETTINGS, read_credentials, read_policy, read_settings
@@ -64,7 +65,8 @@ def read_inventory(
         raise InventoryError(found)
     folder = Folder(path.parent)
     section = Section(*draft.shared["settings"], SETTINGS)
-    settings = read_settings(section, folder)
+    politeness, named = read_politeness(section)
+    settings = replace(read_settings(section, folder), politeness=politeness)
     policy = read_policy(*draft.shared["policy"])
     spot_of_credentials, credentials = draft.shared["credentials"]
     references = tuple(read_credentials(spot_of_credentials, credentials, folder))
@@ -74,6 +76,7 @@ def read_inventory(
     )  # fmt: skip
     entries = [read_target(place, table, known, server=server) for place, table, server in draft.targets]
     check_references(entries)
+    check_names(named, [entry.target for entry in entries])
     attestations = read_attestations(
         path.parent,
         section.texts("attestations", longest=LONGEST_PATH),

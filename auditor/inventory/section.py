@@ -60,6 +60,10 @@ class Section:
         node = self._entries.get(key)
         return self._spot.key(key, node.line if node else self._spot.line)
 
+    def node(self, key: str) -> Node | None:
+        """Return what stands under a key as it was parsed, or None."""
+        return self._entries.get(key)
+
     def text(self, key: str, *, longest: int = 255, secret: bool = False) -> str | None:
         """Return printable text of at most `longest` characters; a secret one is not repeated in a message."""
         node = self._entries.get(key)
@@ -80,15 +84,24 @@ class Section:
             return default
         return int(written)
 
-    def seconds(self, key: str, high: float) -> float | None:
-        """Return a time above 0 and up to `high`, in seconds."""
+    def seconds(self, key: str, high: float, *, zero: bool = False) -> float | None:
+        """Return a time above 0 (with `zero`: from 0) and up to `high`, in seconds."""
+        return self._decimal(key, high, "a time in seconds", zero=zero)
+
+    def rate(self, key: str, high: float) -> float | None:
+        """Return a number of requests per second, above 0 and up to `high`."""
+        return self._decimal(key, high, "a number of requests per second", zero=False)
+
+    def _decimal(self, key: str, high: float, what: str, *, zero: bool) -> float | None:
         written = self.literal(key)
         if written is None:
             return None
-        if not _DECIMAL.fullmatch(written) or not 0 < float(written) <= high:
-            self.spot(key).refuse(f"{shown(written)} is not a time in seconds, above 0 and up to {high:g}.")
+        number = float(written) if _DECIMAL.fullmatch(written) else -1.0
+        if not 0 <= number <= high or (number == 0 and not zero):
+            least = "from 0 to" if zero else "above 0 and up to"
+            self.spot(key).refuse(f"{shown(written)} is not {what}, {least} {high:g}.")
             return None
-        return float(written)
+        return number
 
     def truth(self, key: str, *, default: bool) -> bool:
         """Return one of YAML's words for true and false."""

@@ -14,7 +14,8 @@ from auditor.model.policy import Policy
 SETTINGS = (
     "target_level", "roots", "dns_servers", "hosts_at_once", "snmp", "snmp_community", "question_seconds",
     "host_seconds", "attestations", "known_hosts", "ssh_host_keys", "ntp_servers", "ask_ntp_servers", "crls",
-    "intermediates", "next_audit_days", "fetch_crls", "crl_hosts", "waivers",
+    "intermediates", "next_audit_days", "fetch_crls", "crl_hosts", "waivers", "politeness",
+    "maintenance_windows",
 )  # fmt: skip
 POLICY = (
     "ssh_at_level_4", "http_redirect_only", "vcs_verify_mode", "feedback_http_level", "minimum_key_bits",
@@ -31,7 +32,10 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_settings(section: Section, folder: Folder) -> Settings:
-    """Return the section `settings`, with defaults; `attestations` and `waivers` are read elsewhere."""
+    """Return the section `settings`, with defaults.
+
+    `attestations`, `waivers`, `politeness` and `maintenance_windows` are read elsewhere.
+    """
     default = Settings()
     servers = [read_name_server(place, text) for place, text in section.literals("dns_servers")]
     fetch = section.truth("fetch_crls", default=default.fetch_crls)

@@ -7,6 +7,7 @@ from pathlib import Path
 from auditor.inventory.document import Table
 from auditor.inventory.file import Folder
 from auditor.inventory.host import read_address, read_hostname
+from auditor.inventory.politeness import LONGEST_PAUSE
 from auditor.inventory.problem import Spot, shown, suggestion
 from auditor.inventory.section import LONGEST_PATH, Section
 from auditor.inventory.settings import LEVELS, read_roots
@@ -14,7 +15,7 @@ from auditor.model.inventory import AUTO, Target
 
 TARGET = (
     "name", "product", "hostname", "address", "ports", "credentials", "roots", "saved_config", "tms", "target_level",
-    "site", "tags",
+    "site", "tags", "pause_seconds",
 )  # fmt: skip
 SERVER = "tms"
 """The contract's word for the management server: a section of the file, a field of a system, and a product."""
@@ -65,6 +66,7 @@ def read_target(spot: Spot, table: Table, known: Known, *, server: bool) -> Entr
         target_level=section.whole("target_level", *LEVELS, known.target_level),
         site=section.text("site", longest=LONGEST_NAME),
         tags=tuple(tag for _, tag in section.texts("tags", longest=LONGEST_NAME)),
+        pause_seconds=section.seconds("pause_seconds", LONGEST_PAUSE),
     )
     if not section.has("hostname") and not section.has("address"):
         section.spot("hostname").refuse("A host needs a hostname or an address.", "Give both if you can.")

@@ -13,20 +13,15 @@ from auditor.inventory.encoding import decode
 from auditor.inventory.file import read_bytes
 from auditor.inventory.instant import read_instant
 from auditor.inventory.problem import InventoryError, Problem, Spot, shown
+from auditor.inventory.scope import LONGEST_NAME, read_scope
 from auditor.inventory.section import LONGEST_PATH, Section, check_version
 from auditor.inventory.yaml_file import parse_yaml
-from auditor.model.waiver import ScopeKind, Waiver
+from auditor.model.waiver import Waiver
 
 WAIVER = ("id", "control", "scope", "reason", "owner", "approver", "created", "expires")
-SCOPES: tuple[ScopeKind, ...] = ("host", "tag", "site", "fleet")
 
 LARGEST = 1024 * 1024
 """Bytes of a file of waivers."""
-
-LONGEST_NAME = 64
-"""Characters of an identifier, and of a host's, tag's or site's name."""
-
-_SCOPE_HINT = "Write one of {host: NAME}, {tag: NAME}, {site: NAME}, {fleet: true}."
 
 
 def read_waivers(
@@ -91,7 +86,7 @@ def _waiver(section: Section, places: dict[str, Spot]) -> Waiver | None:
             section.spot(key).refuse("The field is missing.")
     name = section.text("id", longest=LONGEST_NAME)
     control = section.text("control", longest=LONGEST_NAME)
-    scope = _scope(section)
+    scope = read_scope(section, "waiver")
     reason = section.text("reason", longest=1000)
     owner, approver = section.text("owner"), section.text("approver")
     created = read_instant(section, "created", whole_day=True, what="waiver")
@@ -121,24 +116,3 @@ def _check_unique(section: Section, name: str | None, places: dict[str, Spot]) -
     if first is not spot:
         where = f"{shown(first.file, LONGEST_PATH)}, line {first.line}" if first.line else first.file
         spot.refuse(f"The identifier {shown(name)} is given twice (first in {where}).", "Identifiers are unique.")
-
-
-def _scope(section: Section) -> tuple[ScopeKind, str] | None:
-    """Return what a waiver covers, from a table with exactly one key."""
-    table = section.table("scope")
-    if table is None:
-        return None
-    spot = section.spot("scope")
-    scope = Section(spot, table, SCOPES)
-    given = [kind for kind in SCOPES if scope.has(kind)]
-    if len(given) != 1:
-        spot.refuse("A waiver covers exactly one host, tag, site, or the fleet.", _SCOPE_HINT)
-        return None
-    kind = given[0]
-    if kind == "fleet":
-        if scope.truth("fleet", default=False):
-            return kind, ""
-        scope.spot("fleet").refuse("A waiver for the fleet says so.", "Write {fleet: true}, or name a host, tag, site.")
-        return None
-    name = scope.text(kind, longest=LONGEST_NAME)
-    return None if name is None else (kind, name)

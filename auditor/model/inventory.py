@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from auditor.model.policy import Policy
+from auditor.model.politeness import Politeness
 from auditor.model.waiver import Waiver
 
 AUTO = "auto"
@@ -53,7 +54,8 @@ class Target:
 
     `hostname` is the name that certificates must carry and DNS must know; `address` is where packets go (None: resolve
     the hostname). `ports` replaces the profile's port of a service. `credentials` is the name of a `CredentialRef`.
-    `roots` is the list loaded on the host itself, as the operator states it.
+    `roots` is the list loaded on the host itself, as the operator states it. `pause_seconds` is a longer rest
+    between two requests to this host than others get.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Target:
     target_level: int = 3
     site: str | None = None
     tags: tuple[str, ...] = ()
+    pause_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class Settings:
     `crls` are the revocation lists that the operator gives. `intermediates` are CA certificates that may explain what a
     server did not send; they make no chain good. With `fetch_crls`, lists are fetched from the addresses that
     certificates name as well, but from `crl_hosts` (`name` or `name:port`) only. `next_audit_days` is when the next
-    audit is due, 0 where nobody said.
+    audit is due, 0 where nobody said. `politeness` is how gently the fleet is asked.
     """
 
     target_level: int = 3
@@ -105,6 +108,7 @@ class Settings:
     next_audit_days: int = 0
     fetch_crls: bool = False
     crl_hosts: tuple[str, ...] = ()
+    politeness: Politeness = field(default_factory=Politeness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

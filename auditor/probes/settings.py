@@ -30,6 +30,7 @@ from auditor.wire.failures import (
     LoginWithheldError,
     RefusedError,
     SilentError,
+    StoppedError,
     TlsFailedError,
     UnreachableError,
     WireError,
@@ -50,6 +51,7 @@ MOST_TIME_SERVERS = 3
 WITHHELD = "(withheld: the password stands in it)"
 HOPELESS = (
     RefusedError, FilteredError, UnreachableError, SilentError, TlsFailedError, LoginRefusedError, LoginWithheldError,
+    StoppedError,
 )  # fmt: skip
 """After these, another document over the same channel would end in the same way, or must not be asked for."""
 

@@ -11,7 +11,8 @@
     ├── TlsFailedError      no TLS session could be agreed on
     ├── LoginRefusedError   the host did not accept the credentials
     ├── LoginWithheldError  the credentials were not sent, and why
-    └── NameNotFoundError   DNS knows no such name
+    ├── NameNotFoundError   DNS knows no such name
+    └── StoppedError        the host is asked no more; nothing was sent
 
 `NotPermittedError` is not one of them: it is a fault of ours and goes up as it is.
 """
@@ -106,6 +107,15 @@ class HostKeyError(LoginWithheldError):
     """The credentials were not sent because the host is not, or not surely, the one that the operator knows."""
 
 
+class StoppedError(WireError):
+    """Nothing was sent: the host is asked no more, and why. It says nothing about the host."""
+
+    cause = Cause.NOT_ASKED
+
+
+BEFORE_CONNECTION = (RefusedError, FilteredError, UnreachableError, NameNotFoundError, StoppedError)
+"""Failures in which the peer did not accept a connection."""
+
 NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM}
 
@@ -168,7 +178,7 @@ async def attempt(question: Awaitable[T]) -> Answer[T] | Failure:
     try:
         return Answer(await question)
     except WireError as error:
-        connected = not isinstance(error, (RefusedError, FilteredError, UnreachableError, NameNotFoundError))
+        connected = not isinstance(error, BEFORE_CONNECTION)
         return Failure(outcome_of(error), connected=connected)
     except NotPermittedError as error:
         return Failure(Unknown(Cause.NOT_PERMITTED, str(error)), connected=False, fault=str(error))

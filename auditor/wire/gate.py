@@ -11,7 +11,9 @@ from auditor.model.profile import Limits
 from auditor.wire.failures import MalformedError, TooLargeError, WireError, translated
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.login import Login
+from auditor.wire.pace import Pace
 from auditor.wire.readlist import NotPermittedError, ReadList, Request
+from auditor.wire.strain import Ended
 
 
 def utc_now() -> datetime:
@@ -110,8 +112,12 @@ class Gate:
         ledger: Ledger,
         now: Callable[[], datetime] = utc_now,
         login: Login | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        """Bind the gate to a host's name (for the ledger) and address; `login` is how to log in there, if at all."""
+        """Bind the gate to a host's name (for the ledger) and address; `login` is how to log in there, if at all.
+
+        `pace` is the host's, which its gates share; without one, only the pause of `limits` is kept.
+        """
         self.host = host
         self.address = address
         self.limits = limits
@@ -120,7 +126,7 @@ class Gate:
         self._reads = reads
         self._ledger = ledger
         self._slots = asyncio.Semaphore(limits.conversations)
-        self._free_at = 0.0
+        self._pace = pace or Pace(limits.pause_seconds)
 
     @asynccontextmanager
     async def passage(
@@ -134,17 +140,19 @@ class Gate:
     ) -> AsyncIterator[Tally]:
         """Admit one request, for at most the question's deadline (or `seconds`), and record it whatever happens inside.
 
-        Raises `NotPermittedError` before anything is sent, and `SilentError` or `FilteredError` at the deadline.
+        Raises `NotPermittedError` and `StoppedError` before anything is sent, and `SilentError` or `FilteredError` at
+        the deadline, which begins when the pace lets the request leave.
         """
         tally = Tally()
         self._refuse(request, port, transport, address)
         async with self._slots:
-            await asyncio.sleep(max(0.0, self._free_at - time.monotonic()))
+            await self._pace.turn(to_host=address is None)
             try:
-                async with self._recorded(request, port, transport, tally, address, seconds):
+                async with self._recorded(request, port, transport, tally, address, seconds, whole=True):
                     yield tally
             finally:
-                self._free_at = time.monotonic() + self.limits.pause_seconds
+                if address is None:
+                    self._pace.rest()
 
     @asynccontextmanager
     async def line(
@@ -177,6 +185,7 @@ class Gate:
         Its bytes are counted here, and not once more with the request that opened the line.
         """
         self._refuse(request, port)
+        self._pace.further()
         tally, sent, received = Tally(), line.sent, line.received
         async with self._recorded(request, port, "tcp", tally):
             try:
@@ -199,21 +208,36 @@ class Gate:
         tally: Tally,
         address: str | None = None,
         seconds: float | None = None,
+        *,
+        whole: bool = False,
     ) -> AsyncIterator[None]:
         started, at, outcome = time.monotonic(), self.now(), "interrupted"
+        failure: WireError | None = None
         try:
             with translated():
                 async with asyncio.timeout(seconds or self.limits.question_seconds):
                     yield
             outcome = "answered"
         except WireError as error:
-            outcome = f"{type(error).__name__.removesuffix('Error')}: {error}"
+            outcome, failure = f"{type(error).__name__.removesuffix('Error')}: {error}", error
             raise
         finally:
-            milliseconds = round((time.monotonic() - started) * 1000)
+            took = time.monotonic() - started
+            milliseconds = round(took * 1000)
+            if whole and transport == "tcp" and address is None and outcome != "interrupted":
+                outcome += self._follows(request, port, took, failure)
             entry = self._entry(request, port, transport, address, at=at, outcome=outcome)
             entry = replace(entry, sent_bytes=tally.sent, received_bytes=tally.received, milliseconds=milliseconds)
             self._ledger.record(entry)
+
+    def _follows(self, request: Request, port: int, seconds: float, failure: WireError | None) -> str:
+        """Have the pace judge a conversation with the host; return what follows from it, for the transcript."""
+        started = asyncio.get_running_loop().time() - seconds
+        ended = Ended(
+            request=request, port=port, seconds=seconds, error=failure, timely=self._pace.punctual(started)
+        )  # fmt: skip
+        words = self._pace.ended(ended)
+        return f"; {words}" if words else ""
 
     def _refuse(self, request: Request, port: int, transport: str = "tcp", address: str | None = None) -> None:
         if reason := self._reads.refusal(request):

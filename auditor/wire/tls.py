@@ -18,6 +18,7 @@ from auditor.wire.failures import (
     MalformedError,
     RefusedError,
     SilentError,
+    StoppedError,
     TlsFailedError,
     UnreachableError,
     WireError,
@@ -112,6 +113,8 @@ async def _protected(gate: Gate, port: int, flight: Flight | None, offer: Offer)
     better = tuple(code for code in OFFERED if not is_unprotected(code))
     try:
         return await read_flight(gate, port, replace(offer, suites=better))
+    except StoppedError:
+        raise  # that it would not do better must not be said where nobody asked
     except WireError:
         return None
 
@@ -194,7 +197,7 @@ async def probe_versions(gate: Gate, port: int, *, sni: str | None = None) -> Tl
     for version in (TLS13, TLS12, TLS11, TLS10, SSLV3, SSLV2):
         try:
             states[version] = await patience.state_of(_accepts(gate, port, version, name))
-        except GONE:
+        except (*GONE, StoppedError):
             if not states:
                 raise
             states[version] = "unclear"
@@ -223,7 +226,7 @@ class Patience:
         self._left = 2
 
     async def state_of(self, question: Coroutine[object, object, bool]) -> State:
-        """Await a question about an offer; let `GONE` through."""
+        """Await a question about an offer; let `GONE` and `StoppedError` through."""
         if not self._left:
             question.close()
             return "unclear"
@@ -236,7 +239,7 @@ class Patience:
         except SilentError:
             self._left -= 1
             return "unclear"
-        except GONE:
+        except (*GONE, StoppedError):
             raise
         except WireError:
             return "unclear"
@@ -271,7 +274,7 @@ async def _weak_suites(
         fitting = [version for version in versions if version <= newest] or versions[-1:]
         try:
             state = await patience.state_of(takes(replace(_offer(fitting[0], sni), suites=group)))
-        except GONE:
+        except (*GONE, StoppedError):
             state = "unclear"
         if state == "unclear":
             unclear.append(kind)
