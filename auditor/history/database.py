@@ -160,7 +160,8 @@ def _migrate(history: History, *, create: bool) -> None:
 
 def _revision(connection: sa.Connection, history: History, script: ScriptDirectory, *, create: bool) -> str | None:
     """Return the revision of the tables, None for an empty database; raise HistoryError where it is not a history."""
-    tables = sa.inspect(connection).get_table_names()
+    inspector = sa.inspect(connection)  # of the first schema only: further ones of the search path are somebody else's
+    tables = inspector.get_table_names(schema=inspector.default_schema_name)
     if tables and not {"alembic_version", "run_host"}.issubset(tables):
         raise HistoryError(f"{history.where}: this database holds something else than a history.")
     if not tables and not create:

@@ -32,6 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "auditor.model", "auditor.wire", "auditor.engine", "auditor.reports", "auditor.signing", "msgspec",
     },
     "auditor/history": {"auditor.model", "alembic", "msgspec", "sqlalchemy"},
+    "auditor/sites": {"auditor.model", "psycopg", "procrastinate"},
+    "auditor/sites/database": {"psycopg", "procrastinate"},
     "auditor/demo": {"auditor.model", "auditor.profiles", "asyncssh", "cryptography", "dns", "yaml"},
     "auditor/cli": {ANYTHING},
     "auditor/__main__.py": {"auditor.cli"},
@@ -67,6 +69,10 @@ NETWORK_CALLS = {
     "open_unix_connection", "popen", "sock_connect", "start_server", "start_tls", "start_unix_server", "system",
 }  # fmt: skip
 """Functions of `asyncio`, `os` and loops that reach the network or start programs, by whatever name they are called."""
+
+DATABASE_FOLDERS = ("auditor/sites",)
+DATABASE_MODULES = {"procrastinate", "psycopg", "psycopg_pool"}
+"""What the optional extra brings: only these folders import it, so everything else works without it."""
 
 CLOCK_FOLDERS = ("auditor/wire", "auditor/demo", "auditor/cli")
 CLOCK_AND_ENVIRONMENT = {
@@ -110,6 +116,7 @@ def breaches_of(source: str, file: str) -> list[Breach]:
     found = [
         *_imports(tree, file),
         *_network(tree, file),
+        *_database(tree, file),
         *_dynamic(tree, file),
         *_clock(tree, file),
         *_families(tree, file),
@@ -180,6 +187,14 @@ def _network(tree: ast.AST, file: str) -> Iterator[Breach]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in NETWORK_CALLS:
             yield Breach(file, node.lineno, f"{node.attr} belongs to auditor/wire")
+
+
+def _database(tree: ast.AST, file: str) -> Iterator[Breach]:
+    if _inside(file, DATABASE_FOLDERS):
+        return
+    for line, level, name in _imported(tree):
+        if not level and _matches(name, DATABASE_MODULES):
+            yield Breach(file, line, f"{name} is part of an extra and belongs to auditor/sites")
 
 
 def _dynamic(tree: ast.AST, file: str) -> Iterator[Breach]:

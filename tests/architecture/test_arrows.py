@@ -54,6 +54,8 @@ def test_every_folder_has_a_row() -> None:
         ("auditor/engine/x.py", "from urllib import request", "belongs to auditor/wire"),
         ("auditor/engine/x.py", "import urllib.request", "belongs to auditor/wire"),
         ("auditor/cli/x.py", "import subprocess", "belongs to auditor/wire"),
+        ("auditor/cli/x.py", "from procrastinate import App", "belongs to auditor/sites"),
+        ("auditor/cli/x.py", "def f():\n    import psycopg.sql", "belongs to auditor/sites"),
         ("auditor/cli/x.py", "from http.client import HTTPConnection", "belongs to auditor/wire"),
         (
             "auditor/engine/x.py",

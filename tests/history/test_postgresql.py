@@ -1,64 +1,34 @@
 """The same history in PostgreSQL: a cluster of its own, on a socket in a temporary folder."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from auditor.history import HistoryError, Recorded, intervals, open_history, record, runs, stored_snapshot
 from auditor.history.tables import metadata
 from tests.history.snapshots import MET, NOT_MET, host, snapshot, verdict
+from tests.postgresql import Cluster, cluster, needs_postgresql
 
-PLACES = (os.environ.get("PATH", ""), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True))
-INITDB = shutil.which("initdb", path=os.pathsep.join(PLACES))
-OWNER = "postgres" if os.geteuid() == 0 else None
-"""PostgreSQL refuses to run as root."""
-
-pytestmark = pytest.mark.skipif(INITDB is None, reason="PostgreSQL is not installed here")
+pytestmark = needs_postgresql
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Start a cluster, and return the URL of its database."""
-    assert INITDB is not None
-    tools = Path(INITDB).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="auditor-pg-"))
-    if OWNER:
-        shutil.chown(folder, OWNER)
-    data = folder / "data"
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-
-    def run(*words: str) -> None:
-        subprocess.run(words, user=OWNER, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    run(INITDB, "-D", str(data), "-A", "trust", "-U", "auditor", "-E", "UTF8", "--no-locale")
-    run(str(tools / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start")
-    try:
-        yield f"postgresql://auditor@/postgres?host={folder}"
-    finally:
-        run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+def server() -> Iterator[Cluster]:
+    """Start a cluster."""
+    with cluster() as started:
+        yield started
 
 
 @pytest.fixture
-def database(server: str) -> Iterator[str]:
-    """Make a new database, and drop it afterwards."""
-    engine = sa.create_engine(
-        sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE fleet")
-    yield server.replace("/postgres?", "/fleet?")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("DROP DATABASE fleet WITH (FORCE)")
+def database(server: Cluster) -> Iterator[str]:
+    """Make a new database, return its URL, and drop it afterwards."""
+    server.new_database("fleet")
+    yield server.url("fleet")
+    server.drop_database("fleet")
 
 
 def test_it_holds_what_sqlite_holds(database: str, tmp_path: Path) -> None:
