@@ -17,12 +17,15 @@ PORTS: Mapping[str, int] = {
     "http": OFFSET + 80,
     "snmp": OFFSET + 161,
     "https": OFFSET + 443,
+    "database": OFFSET + 1433,
 }
-"""Port of each service on a device's own address; `snmp` is UDP."""
+"""Port of each service on a device's own address; `snmp` is UDP, `database` on an address of its own."""
 
 Configured = Literal["factory", "level-3", "level-4"]
 Roots = Literal["none", "fleet", "maker"]
 Behaviour = Literal["normal", "filtered", "silent", "garbage", "hangup"]
+DatabaseSays = Literal["required", "off", "not-supported", "silent", "garbage", "filtered"]
+"""What the database of a management server is set to, or how it misbehaves."""
 Family = Literal["mxp", "mps", "vcs", "tms"]
 TlsVersion = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 
@@ -51,13 +54,15 @@ class Truth:
 
     Levels are None where no management service answers. `held_back_by` are the controls of levels 2 to 4 that are not
     met, whatever the target level; it is complete. `also_not_met` are advisories and lock-down controls that are not
-    met for sure; more may come along. `excluded` marks a model that the guide leaves out.
+    met for sure; more may come along. `also_met` are such controls that are met. `excluded` marks a model that the
+    guide leaves out.
     """
 
     proven: int | None
     possible: int | None
     held_back_by: frozenset[str] = frozenset()
     also_not_met: frozenset[str] = frozenset()
+    also_met: frozenset[str] = frozenset()
     excluded: bool = False
 
 
@@ -87,6 +92,9 @@ class DeviceSpec:
     `feedback` are registered addresses, None for software without a view of them. `ntp_answers` tells whether the NTP
     server, once one is set, can be reached. `ssh` chooses the age of the SSH server. `saved` is the form in which a
     saved configuration can be had.
+
+    `database` is what the database server says of encryption that a management server has at an address of its own
+    (None: there is none that the inventory knows).
     """
 
     name: str
@@ -116,6 +124,7 @@ class DeviceSpec:
     ntp_answers: bool = True
     ssh: Literal["legacy", "old", "newer"] = "old"
     saved: Literal["", "text", "xml"] = ""
+    database: DatabaseSays | None = None
 
     @property
     def hostname(self) -> str:

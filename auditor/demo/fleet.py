@@ -13,7 +13,7 @@ import yaml
 
 from auditor.demo import saved
 from auditor.demo.clock import FleetClock
-from auditor.demo.device import OFFSET, DeviceSpec, Roots
+from auditor.demo.device import OFFSET, PORTS, DeviceSpec, Roots
 from auditor.demo.dns import DNS_PORT, NameServer, Zone
 from auditor.demo.host import Host
 from auditor.demo.pki import CertificateKind, Pki
@@ -32,6 +32,8 @@ BLOCKS = tuple(f"127.{second}" for second in range(77, 97))
 """First halves of addresses, tried in order: one fleet takes one block, so several can run at once."""
 
 NAME_SERVER_OCTETS = (0, 53)
+DATABASE_BEHIND = 100
+"""What is added to the last number of a management server's address for that of its database."""
 QUESTION_SECONDS = 3
 """Deadline of one question in the inventory: everything is near, and filtered ports shall not make people wait."""
 
@@ -83,12 +85,14 @@ class _Parts:
     pki: Pki
     now: datetime
 
-    def device(self, spec: DeviceSpec, address: str, recorder: Recorder, clock: FleetClock) -> RunningDevice:
+    def device(self, spec: DeviceSpec, block: str, recorder: Recorder, clock: FleetClock) -> RunningDevice:
         """Return a device that can be started."""
         lists: dict[Roots, bytes] = {"none": b"", "fleet": self.pki.roots_pem, "maker": self.pki.factory_roots_pem}
-        host = Host(spec, address, recorder, clock, DeviceState.of(spec, lists))
+        host = Host(spec, _address(block, spec.octets), recorder, clock, DeviceState.of(spec, lists))
         certify = functools.partial(self._certify, spec)
-        return RunningDevice(host, certify, functools.partial(host_key, self.pki, spec.product))
+        third, last = spec.octets
+        database = _address(block, (third, last + DATABASE_BEHIND)) if spec.database else ""
+        return RunningDevice(host, certify, functools.partial(host_key, self.pki, spec.product), database)
 
     def _certify(self, spec: DeviceSpec, kind: CertificateKind) -> tuple[Path, Path]:
         return self.pki.issue(kind, spec.hostname, self.now).write(self.directory, spec.name)
@@ -197,7 +201,7 @@ async def _start_in_a_free_block(
     """Start name server and devices in the first block where every port is free. Raises FleetError."""
     reason: OSError | None = None
     for block in BLOCKS:
-        devices = {spec.name: parts.device(spec, _address(block, spec.octets), recorder, clock) for spec in specs}
+        devices = {spec.name: parts.device(spec, block, recorder, clock) for spec in specs}
         zone = Zone.of_fleet({d.spec: d.address for d in devices.values()}, elsewhere=_address(block, (9, 9)))
         server = NameServer(_address(block, NAME_SERVER_OCTETS), zone, recorder)
         try:
@@ -233,7 +237,7 @@ def inventory_document(devices: Mapping[str, RunningDevice], dns_server: str) ->
             "dns_servers": [dns_server],
             "question_seconds": QUESTION_SECONDS,
         },
-        "tms": [_server_row(device.spec, device.address) for device in servers],
+        "tms": [_server_row(device) for device in servers],
         "systems": [_system_row(device, tms) for device in devices.values() if device.spec.product != "tms"],
     }
 
@@ -251,18 +255,22 @@ def _ports(declared: str) -> dict[str, int]:
     return {service.name: OFFSET + service.port for family in families for service in family.services}
 
 
-def _server_row(spec: DeviceSpec, address: str) -> dict[str, object]:
+def _server_row(device: RunningDevice) -> dict[str, object]:
     """Return a management server as the inventory has it."""
-    return {
+    spec = device.spec
+    row: dict[str, object] = {
         "name": spec.name,
         "hostname": spec.hostname,
-        "address": address,
+        "address": device.address,
         "ports": _ports("tms"),
         "roots": ["demo-roots.pem"],
         "target_level": spec.target_level,
         "site": spec.site,
         "tags": list(spec.tags),
     }
+    if spec.database is not None:
+        row["database"] = {"address": device.database_address, "port": PORTS["database"]}
+    return row
 
 
 def _system_row(device: RunningDevice, tms: str | None) -> dict[str, object]:

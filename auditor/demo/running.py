@@ -12,7 +12,7 @@ from typing import Protocol
 
 import asyncssh
 
-from auditor.demo import ftp, http, pages, telnet
+from auditor.demo import database, ftp, http, pages, telnet
 from auditor.demo.device import PORTS, DeviceSpec, Roots, ServiceSpec
 from auditor.demo.host import Host
 from auditor.demo.listener import misbehave
@@ -54,10 +54,13 @@ Certify = Callable[[CertificateKind], tuple[Path, Path]]
 class RunningDevice:
     """A device on its own address. `ports` names all services of its family, those that are off included."""
 
-    __slots__ = ("_certify", "_files", "_host", "_host_key", "_new_host_key", "_open", "_services")
+    __slots__ = ("_certify", "_files", "_host", "_host_key", "_new_host_key", "_open", "_services", "database_address")
 
-    def __init__(self, host: Host, certify: Certify, new_host_key: Callable[[], asyncssh.SSHKey]) -> None:
+    def __init__(
+        self, host: Host, certify: Certify, new_host_key: Callable[[], asyncssh.SSHKey], database_address: str = ""
+    ) -> None:
         self._host, self._certify, self._new_host_key = host, certify, new_host_key
+        self.database_address = database_address
         self._host_key: asyncssh.SSHKey | None = None
         self._open: list[Port] = []
         self._services = host.spec.services
@@ -143,6 +146,8 @@ class RunningDevice:
     async def start(self) -> None:
         """Open the port of every service that is on. Raises OSError when one is taken; close it then all the same."""
         self._open = [self._port(service) for service in self._services]
+        if self.spec.database is not None:
+            self._open.append(database.listener(self._host, self.database_address, self.spec.database))
         await start_all(self._open)
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from auditor.model.collected import HostEvidence
 from auditor.model.control import Context, Control
 from auditor.model.evidence import Evidence, Unknown
 from auditor.model.facts import (
+    DatabaseFace,
     DeviceSays,
     FeedbackList,
     Identity,
@@ -33,6 +34,7 @@ from auditor.trust import parse_certificate
 
 FROM_ELSEWHERE = (
     NameLookup, ReverseLookup, NtpAnswer, Setting, FeedbackList, RootList, TimeSync, DeviceSays,
+    DatabaseFace,
 )  # fmt: skip
 """Facts that do not show that a host is there: others tell them, or a saved file. Settings that were read over the
 network stand beside the login that brought them."""

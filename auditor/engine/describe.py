@@ -6,6 +6,7 @@ from auditor.model.certificate import JudgedChain
 from auditor.model.evidence import Absent, AnyObservation, Seen, Unknown
 from auditor.model.facts import (
     Attested,
+    DatabaseFace,
     DeviceClock,
     DeviceSays,
     Fact,
@@ -28,6 +29,14 @@ from auditor.model.facts import (
     TlsVersions,
 )
 from auditor.model.link import Contradiction, JudgedLink
+
+ENCRYPTION = {
+    "required": "it demands encryption of every client",
+    "off": "it does not demand encryption; the login alone is encrypted unless a client asks for more",
+    "on": "it says that encryption is on, to a client that offered to go without",
+    "not_supported": "it cannot encrypt",
+}
+"""A database server's answer before login, in words."""
 
 
 def describe(observation: AnyObservation) -> str:
@@ -81,6 +90,8 @@ def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for eac
         case NtpAnswer(server=server, stratum=stratum, offset_seconds=offset, kiss=kiss):
             told = f"refuses to answer ({_quoted(kiss)})" if kiss else f"stratum {stratum}, {offset:+.3f} s from here"
             return f"NTP server {server}: {told}"
+        case DatabaseFace(address=address, port=port, version=version, encryption=encryption):
+            return f"SQL Server {version} at {address} port {port}: {ENCRYPTION[encryption]}"
         case DeviceSays():
             return _own_words(fact)
         case Attested():

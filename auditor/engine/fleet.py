@@ -12,6 +12,7 @@ from auditor.engine.contradictions import contradiction_observations, contradict
 from auditor.engine.interactions import Managed, interactions
 from auditor.engine.links import judge_links, link_observations, link_of
 from auditor.engine.readiness import checklist_of
+from auditor.engine.system_lists import list_observations
 from auditor.engine.trial import Party
 from auditor.model.assessment import HostAssessment, Link
 from auditor.model.collected import HostEvidence
@@ -53,6 +54,7 @@ def assess_fleet(hosts: Sequence[HostEvidence], bench: Bench) -> Fleet:
         if bench.profiles[host.product].role == SERVER:
             against = contradictions(devices[name], bench.profiles)
             own = known[name].plus(contradiction_observations(against, bench.trust.at))
+            own = own.plus(list_observations(host.target, bench.trust.at))
             assessed[name] = _with_table(assess(host, bench, own), devices[name], links, bench)
     complete = (_with_checklist(assessed[host.target.name], assessed, devices) for host in hosts)
     return Fleet(hosts=tuple(complete), links=tuple(links.values()))

@@ -7,7 +7,7 @@ out of the rows. A row's level is that of its weakest part, and None as long as 
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +17,7 @@ from auditor.engine.links import setting
 from auditor.model.assessment import Citation, HostAssessment, Interaction, Link
 from auditor.model.control import GUIDE
 from auditor.model.evidence import Unknown
-from auditor.model.facts import FeedbackList
+from auditor.model.facts import DatabaseFace, FeedbackList
 from auditor.model.link import LinkOutcome
 from auditor.model.policy import Policy
 from auditor.model.profile import Profile
@@ -27,6 +27,9 @@ SNMP_MODE = "snmp.mode"
 SHOWN = 4
 
 USED, UNUSED = True, False
+
+OBSERVED_ENCRYPTION, OBSERVED_LOGIN = 3, 2
+"""Levels of what a database server's answer shows: all encrypted, nobody verified; and the login encrypted alone."""
 
 States = Mapping[str, tuple[str, int | None]]
 """State and level of a service, by device."""
@@ -119,8 +122,9 @@ def _fill(row: Row, managed: Managed) -> Filled:
             return _traps(managed)
         case "feedback":
             return _feedback(managed)
-        case "attested":
-            return _by_control(row, managed.server)
+        case "control" | "database":
+            by_control = _by_control(row, managed.server)
+            return by_control if row.rule == "control" else _with_database(by_control, managed.server)
         case _:
             raise ValueError(f"interactions.toml: there is no rule {row.rule!r}")
 
@@ -210,6 +214,20 @@ def _by_control(row: Row, server: HostAssessment) -> Filled:
         return Filled(None, None, f"Not known: {row.control} was not judged.")
     level = {Status.MET: row.met, Status.NOT_MET: row.not_met}.get(finding.status)
     return Filled(level, None if level is None else True, f"{row.control}: {finding.because}")
+
+
+def _with_database(filled: Filled, server: HostAssessment) -> Filled:
+    """What the database server answered caps what a statement may say; without an answer the control decides.
+
+    Encryption that it demands is Level 3: whether the management server verifies its certificate is not shown. Where
+    it leaves encryption to its clients, the login alone is sure to be encrypted, which is Level 2.
+    """
+    says = {face.encryption for face in server.evidence.of(DatabaseFace)}
+    if "required" in says and filled.level is not None:
+        return replace(filled, level=min(filled.level, OBSERVED_ENCRYPTION))
+    if "off" in says and filled.level is None:
+        return replace(filled, level=OBSERVED_LOGIN, in_use=True)
+    return filled
 
 
 def _weakest(states: States, more: str) -> Filled:

@@ -11,6 +11,7 @@ from auditor.engine.fleet import assess_fleet
 from auditor.engine.interpret import Trust
 from auditor.engine.plan import profile_of
 from auditor.engine.revocation import operator_lists
+from auditor.engine.system_lists import list_notes
 from auditor.engine.waive import waive
 from auditor.model.assessment import AuditRun
 from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
@@ -44,6 +45,7 @@ def assess_audit(
     if head.clock is not None:
         trust = replace(trust, clock_doubt=head.clock.doubt)
         notes = (head.clock.doubt or head.clock.words, *notes)
+    notes = (*notes, *list_notes(head.inventory.targets))
     bench = Bench(
         controls=controls,
         profiles=profiles,

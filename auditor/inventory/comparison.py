@@ -58,8 +58,13 @@ class Comparison:
 
 def compare(inventory: Inventory, systems: Sequence[ExportedSystem]) -> Comparison:
     """Compare. Management servers of the inventory are not expected in the export, which is theirs."""
+    return compare_targets(inventory.targets, systems)
+
+
+def compare_targets(fleet: Sequence[Target], systems: Sequence[ExportedSystem]) -> Comparison:
+    """Compare the targets of an inventory, as `compare` does."""
     targets: dict[Key, dict[str, Target]] = defaultdict(dict)
-    for target in inventory.targets:
+    for target in fleet:
         for key in _keys_of_target(target):
             targets[key][target.name] = target
     matched: set[str] = set()
@@ -75,7 +80,7 @@ def compare(inventory: Inventory, systems: Sequence[ExportedSystem]) -> Comparis
             disagreements.append(Disagreement(row=system, targets=tuple(fitting.values()), because=because))
     return Comparison(
         only_in_export=tuple(strangers),
-        only_in_inventory=tuple(t for t in inventory.targets if t.product != SERVER and t.name not in matched),
+        only_in_inventory=tuple(t for t in fleet if t.product != SERVER and t.name not in matched),
         not_by_hostname=tuple(s for s in systems if s.tracking in {Tracking.ADDRESS, Tracking.MAC}),
         tracking_not_shown=tuple(s for s in systems if s.tracking is Tracking.NOT_SHOWN),
         duplicates=tuple(_duplicates(systems)),

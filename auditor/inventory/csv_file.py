@@ -16,6 +16,11 @@ from auditor.inventory.section import is_secret, refuse_secret
 _DELIMITERS = ",;\t|"
 _EXCEL_HINT = re.compile(r"\Asep=([,;\t|])\r?\n", re.IGNORECASE)
 _LISTS = ("roots", "tags")
+_PAIRS = {
+    "ports": ("service", "port", "https=443;http=80"),
+    "database": ("field", "value", "hostname=sql.example.test;port=1433"),
+}
+"""Columns whose cells hold a small table: the words for key and value, and an example."""
 _REQUIRED = ("name", "product")
 
 
@@ -106,19 +111,19 @@ def _node(spot: Spot, name: str, cell: str) -> Node:
     parts = [part.strip() for part in cell.split(";") if part.strip()]
     if name in _LISTS:
         return Items(spot.line, tuple(Scalar(spot.line, part, Kind.CELL) for part in parts))
-    if name == "ports":
-        return _ports(spot, parts)
+    if name in _PAIRS:
+        return _pairs(spot, parts, *_PAIRS[name])
     return Scalar(spot.line, cell, Kind.CELL)
 
 
-def _ports(spot: Spot, parts: list[str]) -> Table:
+def _pairs(spot: Spot, parts: list[str], noun: str, what: str, example: str) -> Table:
     entries: dict[str, Node] = {}
     for part in parts:
-        service, equals, port = (word.strip() for word in part.partition("="))
-        if not (service and equals and port):
-            spot.refuse(f"{shown(part)} is not a service and its port.", "Write 'https=443;http=80'.")
-        elif service in entries:
-            spot.key(service, spot.line).refuse("The service is given twice.", "Remove one of them.")
+        key, equals, value = (word.strip() for word in part.partition("="))
+        if not (key and equals and value):
+            spot.refuse(f"{shown(part)} is not a {noun} and its {what}.", f"Write '{example}'.")
+        elif key in entries:
+            spot.key(key, spot.line).refuse(f"The {noun} is given twice.", "Remove one of them.")
         else:
-            entries[service] = Scalar(spot.line, port, Kind.CELL)
+            entries[key] = Scalar(spot.line, value, Kind.CELL)
     return Table(spot.line, entries)

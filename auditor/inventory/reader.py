@@ -14,6 +14,7 @@ from auditor.inventory.politeness import check_names, read_politeness
 from auditor.inventory.problem import InventoryError, Problem, Spot, shown
 from auditor.inventory.section import LONGEST_PATH, Section, check_version
 from auditor.inventory.settings import SETTINGS, read_credentials, read_policy, read_settings
+from auditor.inventory.system_list import with_system_lists
 from auditor.inventory.target import SERVER, TARGET, Known, check_references, read_target
 from auditor.inventory.waivers import read_waivers
 from auditor.inventory.yaml_file import parse_yaml
@@ -77,6 +78,7 @@ def read_inventory(
     entries = [read_target(place, table, known, server=server) for place, table, server in draft.targets]
     check_references(entries)
     check_names(named, [entry.target for entry in entries])
+    targets = with_system_lists(path.parent, entries)
     attestations = read_attestations(
         path.parent,
         section.texts("attestations", longest=LONGEST_PATH),
@@ -87,7 +89,7 @@ def read_inventory(
     if found:
         raise InventoryError(found)
     return Inventory(
-        targets=tuple(entry.target for entry in entries),
+        targets=targets,
         settings=settings,
         policy=policy,
         credentials=references,

@@ -11,12 +11,15 @@ from auditor.inventory.politeness import LONGEST_PAUSE
 from auditor.inventory.problem import Spot, shown, suggestion
 from auditor.inventory.section import LONGEST_PATH, Section
 from auditor.inventory.settings import LEVELS, read_roots
-from auditor.model.inventory import AUTO, Target
+from auditor.model.inventory import AUTO, Database, Target
 
 TARGET = (
     "name", "product", "hostname", "address", "ports", "credentials", "roots", "saved_config", "tms", "target_level",
-    "site", "tags", "pause_seconds",
+    "site", "tags", "pause_seconds", "database", "system_list", "system_list_columns",
 )  # fmt: skip
+DATABASE = ("hostname", "address", "port")
+OF_SERVERS = ("database", "system_list", "system_list_columns")
+"""Fields that a management server alone has."""
 SERVER = "tms"
 """The contract's word for the management server: a section of the file, a field of a system, and a product."""
 
@@ -53,6 +56,10 @@ def read_target(spot: Spot, table: Table, known: Known, *, server: bool) -> Entr
         for key in (SERVER, "saved_config"):
             if section.has(key):
                 section.spot(key).refuse("A management server has no such field.", "Remove it.")
+    elif product is not None:
+        for key in OF_SERVERS:
+            if section.has(key):
+                section.spot(key).refuse("Only a management server has this field.", "Move it to its entry.")
     target = Target(
         name=_required(section, "name") or "",
         product=product or AUTO,
@@ -67,6 +74,7 @@ def read_target(spot: Spot, table: Table, known: Known, *, server: bool) -> Entr
         site=section.text("site", longest=LONGEST_NAME),
         tags=tuple(tag for _, tag in section.texts("tags", longest=LONGEST_NAME)),
         pause_seconds=section.seconds("pause_seconds", LONGEST_PAUSE),
+        database=_database(section),
     )
     if not section.has("hostname") and not section.has("address"):
         section.spot("hostname").refuse("A host needs a hostname or an address.", "Give both if you can.")
@@ -123,6 +131,18 @@ def _ports(section: Section, product: str | None, known: Known) -> dict[str, int
     services = sorted(known.services.get(product or "", every))
     ports = Section(section.spot("ports"), table, services, noun="service")
     return {service: ports.whole(service, 1, 65535, 0) for service in table.entries}
+
+
+def _database(section: Section) -> Database | None:
+    """Return the database host; one that stands in a system's entry is refused there, and read for its own mistakes."""
+    table = section.table("database")
+    if table is None:
+        return None
+    fields = Section(section.spot("database"), table, DATABASE)
+    if not fields.has("hostname") and not fields.has("address"):
+        section.spot("database").refuse("A database needs a hostname or an address.", "Give both if you can.")
+    port = fields.whole("port", 1, 65535, Database().port)
+    return Database(hostname=_hostname(fields), address=_address(fields), port=port)
 
 
 def _credentials(section: Section, known: Known) -> str | None:

@@ -66,13 +66,22 @@ def read_export(path: Path, columns: Path | None = None) -> Export:
     `columns` is a site's own column map; without it the one that ships is used.
     """
     found: list[Problem] = []
+    export = export_of(path, columns, found)
+    if export is None:
+        raise InventoryError(found)
+    return export
+
+
+def export_of(path: Path, columns: Path | None, found: list[Problem]) -> Export | None:
+    """Return an export as `read_export` does, or None after adding every problem to `found`."""
+    before = len(found)
     spot = Spot(str(path), 0, "", found)
     known = read_columns(columns, spot)
     data = read_bytes(spot, path, LARGEST)
     text = None if data is None else decode(data, spot)
     systems = () if known is None or text is None else _systems(text, spot, known)
-    if found or data is None:
-        raise InventoryError(found)
+    if len(found) > before or data is None:
+        return None
     return Export(systems=systems, source=str(path), sha256=hashlib.sha256(data).hexdigest())
 
 

@@ -255,6 +255,25 @@ class NtpAnswer(Fact):
     kiss: str = ""
 
 
+DatabaseEncryption = Literal["off", "on", "not_supported", "required"]
+"""What a database server answers to a client that offers to go without encryption (MS-TDS 2.2.6.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFace(Fact):
+    """What a SQL Server says before login, at its own address, to a client that offers to go without encryption.
+
+    `required`: it takes nobody without. `off`: it leaves the conversation to the client and encrypts the login alone.
+    `not_supported`: it cannot. `on`: it says that it encrypts, which the protocol does not provide as an answer to
+    that offer. `version` is the release that it names (major.minor.build). No certificate was looked at.
+    """
+
+    address: str
+    port: int
+    version: str
+    encryption: DatabaseEncryption
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attested(Fact):
     """A person's signed statement about something that no read-only view shows. Never mixed with observed facts."""

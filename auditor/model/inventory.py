@@ -49,13 +49,43 @@ class CredentialRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """The database server behind a management server; it has a hostname, an address (None: resolve the name), or both.
+
+    It is asked one question before login, and is no host of the audit itself.
+    """
+
+    hostname: str | None = None
+    address: str | None = None
+    port: int = 1433
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemList:
+    """A management server's own list of its systems, exported by the operator and held against the inventory.
+
+    `path` is as it was named and `sha256` the file's digest in hex. `systems` counts its rows. `by_address` are the
+    systems that the server finds by an IP or MAC address, `tracking_not_shown` counts those of which the list does
+    not tell it. `not_in_inventory` are rows that fit no target, `not_listed` targets of this server that no row fits.
+    """
+
+    path: str
+    sha256: str
+    systems: int
+    by_address: tuple[str, ...] = ()
+    tracking_not_shown: int = 0
+    not_in_inventory: tuple[str, ...] = ()
+    not_listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One host to audit.
 
     `hostname` is the name that certificates must carry and DNS must know; `address` is where packets go (None: resolve
     the hostname). `ports` replaces the profile's port of a service. `credentials` is the name of a `CredentialRef`.
     `roots` is the list loaded on the host itself, as the operator states it. `pause_seconds` is a longer rest
-    between two requests to this host than others get.
+    between two requests to this host than others get. Management servers alone have a `database` and a `system_list`.
     """
 
     name: str
@@ -71,6 +101,8 @@ class Target:
     site: str | None = None
     tags: tuple[str, ...] = ()
     pause_seconds: float | None = None
+    database: Database | None = None
+    system_list: SystemList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The probes, each in a line. Adding one is a new module and one line here."""
 
+from auditor.probes.database import DatabaseProbe
 from auditor.probes.ftp import FtpProbe
 from auditor.probes.http import HttpProbe
 from auditor.probes.interface import Probe
@@ -19,6 +20,7 @@ PROBES: tuple[Probe, ...] = (
     TelnetProbe(),
     FtpProbe(),
     PortProbe(),
+    DatabaseProbe(),
     SettingsProbe(),
     SnmpProbe(),
 )

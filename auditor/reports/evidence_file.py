@@ -40,6 +40,7 @@ KINDS: dict[str, type[facts.Fact]] = {
         facts.DeviceSays,
         facts.LoginAnswer,
         facts.NtpAnswer,
+        facts.DatabaseFace,
         facts.Attested,
     )
 }

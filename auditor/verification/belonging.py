@@ -1,8 +1,9 @@
 """Whether a request belongs to the audit: a host of the inventory, at its address and ports, by its product's list.
 
 Resolvers and time servers are asked beside the hosts: those that the inventory names, the system's resolver where it
-names none, and, with the operator's leave, the time servers that a device has configured. A name that was resolved then
-cannot be resolved now, so at a server that is known by name only the port is compared.
+names none, and, with the operator's leave, the time servers that a device has configured; and of a management server
+its database host. A name that was resolved then cannot be resolved now, so at a server that is known by name only the
+port is compared.
 """
 
 import ipaddress
@@ -53,7 +54,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Party:
     """One host as the transcript may speak of it."""
 
-    __slots__ = ("address", "ports", "reads", "time_servers")
+    __slots__ = ("address", "database", "ports", "reads", "time_servers")
 
     def __init__(
         self, target: Target, host: HostEvidence | None, profiles: Mapping[str, Profile], settings: Settings
@@ -65,6 +66,7 @@ class _Party:
         self.ports = {target.ports.get(s.name, s.port) for profile in known for s in profile.services}
         self.address = (host.address if host else None) or target.address
         self.time_servers = _configured(host) if settings.ask_ntp_servers and host else ()
+        self.database = target.database
 
 
 class Belonging:
@@ -109,6 +111,11 @@ class Belonging:
             servers = self._clocks if party is None else tuple((name, ntp.PORT) for name in party.time_servers)
             if not any(_fits(line.address, line.port, *server) for server in servers):
                 yield f"{where} is no time server of this audit"
+        elif line.protocol == "tds":
+            database = party.database if party else None
+            known = (database.address or database.hostname or "", database.port) if database else None
+            if known is None or not _fits(line.address, line.port, *known):
+                yield f"{where} is no database of this audit"
         elif party is None and (line.request, line.port) not in self._lists:
             yield f"{line.request} concerns no host"
         elif party is not None:

@@ -80,6 +80,7 @@ OPERATIONS = {
     "snmp": {"GET"},
     "dns": {"QUERY"},
     "ntp": {"QUERY"},
+    "tds": {"PRELOGIN"},
 }
 """Operations that exist at all. POST, SET, STOR and their like have no spelling here."""
 
@@ -130,6 +131,8 @@ def forbidden(request: Request) -> str | None:
             reason = "the object identifier is odd"
         case "ntp" if request.argument:
             reason = "a question for the time has no argument"
+        case "tds" if request.argument:
+            reason = "the packet before a login has no argument"
     return reason
 
 

@@ -15,8 +15,14 @@ _STATEMENT = "systems-by-hostname"
     title="Every supported system is entered and tracked by host name",
     level=4,
     needs=(Need(Attested, _STATEMENT),),
-    method=METHOD,
-    blind_spots=BLIND_SPOTS,
+    method=(
+        f"{METHOD} So does the server's own list of systems, where the inventory names one (`system_list`): a system "
+        "that it shows as tracked by an address is a breach, whatever was stated."
+    ),
+    blind_spots=(
+        f"{BLIND_SPOTS} An exported list can refute it, and never proves it: it shows one day, and only the columns "
+        "that were exported."
+    ),
     section="TMS chapter, Additional TMS Server Requirements when Secure-Only is enabled",
 )
 def systems_by_hostname(evidence: Evidence, context: Context) -> Verdict:

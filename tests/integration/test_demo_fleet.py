@@ -28,6 +28,8 @@ def test_levels_and_decisive_controls_are_the_stated_truth(demo_audit: DemoAudit
     breached = {f.control for f in host.findings if f.status is Status.NOT_MET and f.kind == "level"}
     assert (host.score.proven, host.score.possible) == (truth.proven, truth.possible), spec.story
     assert breached == truth.held_back_by, spec.story
+    for status, stated in ((Status.NOT_MET, truth.also_not_met), (Status.MET, truth.also_met)):
+        assert stated <= {f.control for f in host.findings if f.status is status}, spec.story
 
 
 def test_nothing_was_written_and_nobody_logged_in(demo_audit: DemoAudit) -> None:

@@ -90,6 +90,7 @@ def agrees(host: HostAssessment, truth: Truth, story: str) -> None:
     assert breached == truth.held_back_by, story
     assert (host.score.proven, host.score.possible) == (truth.proven, truth.possible), (story, open_questions)
     assert truth.also_not_met <= {f.control for f in host.findings if f.status is Status.NOT_MET}, story
+    assert truth.also_met <= {f.control for f in host.findings if f.status is Status.MET}, story
 
 
 @pytest.mark.parametrize("spec", FLEET, ids=lambda spec: spec.name)
