@@ -10,7 +10,7 @@ DEV    := $(VENV)/.installed-dev
 # WeasyPrint draws with Pango; the fonts of the reports ship with the program.
 LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Real peers for the tests.
-PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base chrony rsyslog rsyslog-gnutls openssl poppler-utils minisign postgresql
+PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base chrony rsyslog rsyslog-gnutls openssl poppler-utils minisign postgresql freetds-bin
 
 .PHONY: help demo test fuzz lint types check system system-dev install dev format samples build clean
 

@@ -8,7 +8,8 @@ from rich.table import Table
 from auditor.cli.assembly import Assembly
 from auditor.cli.terminal import out, plain
 from auditor.engine.plan import HostPlan, plan
-from auditor.model.inventory import Inventory
+from auditor.model.inventory import Database, Inventory
+from auditor.probes.database import DatabaseProbe
 from auditor.wire.readlist import ReadList
 
 
@@ -30,7 +31,11 @@ def print_plan(inventory: Inventory, assembly: Assembly, *, as_json: bool) -> No
 
 
 def _words(each: HostPlan) -> list[str]:
-    return [f"{p.name} {q.service.name} {q.port}" if q.service else p.name for p, q in each.questions]
+    where = f" at {_database(each.target.database)}"
+    return [
+        f"{p.name} {q.service.name} {q.port}" if q.service else p.name + where * (p.name == DatabaseProbe.name)
+        for p, q in each.questions
+    ]
 
 
 def _plain(each: HostPlan) -> dict[str, object]:
@@ -39,11 +44,19 @@ def _plain(each: HostPlan) -> dict[str, object]:
         "host": target.name,
         "product": target.product,
         "address": target.address or f"(resolve {target.hostname})",
+        "database": _database(target.database),
         "questions": [
             {"probe": p.name, "service": q.service.name if q.service else None, "port": q.port or None}
             for p, q in each.questions
         ],
     }
+
+
+def _database(database: Database | None) -> str | None:
+    """Return where the database host of a management server is asked."""
+    if database is None:
+        return None
+    return f"{database.address or f'(resolve {database.hostname})'} port {database.port}"
 
 
 def _reads(assembly: Assembly) -> dict[str, list[str]]:

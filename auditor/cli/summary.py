@@ -35,6 +35,8 @@ def print_summary(run: AuditRun, console: Console, *, folder: Path | None = None
     console.print(plain("Level: proven, or proven to possible where evidence is missing."), soft_wrap=True)
     _print_causes(run, console)
     print_waivers(run, console)
+    for note in run.notes:
+        console.print(plain(note), soft_wrap=True)
     if not run.complete:
         console.print(plain("The audit is partial: what was not looked at is not passed.", "bold yellow"))
     for fault in run.tool_faults:

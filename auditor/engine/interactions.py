@@ -29,7 +29,7 @@ SHOWN = 4
 USED, UNUSED = True, False
 
 OBSERVED_ENCRYPTION, OBSERVED_LOGIN = 3, 2
-"""Levels of what a database server's answer shows: all encrypted, nobody verified; and the login encrypted alone."""
+"""Levels that a database server's answer allows: all encrypted, nobody verified; and the login encrypted alone."""
 
 States = Mapping[str, tuple[str, int | None]]
 """State and level of a service, by device."""
@@ -219,11 +219,12 @@ def _by_control(row: Row, server: HostAssessment) -> Filled:
 def _with_database(filled: Filled, server: HostAssessment) -> Filled:
     """What the database server answered caps what a statement may say; without an answer the control decides.
 
-    Encryption that it demands is Level 3: whether the management server verifies its certificate is not shown. Where
-    it leaves encryption to its clients, the login alone is sure to be encrypted, which is Level 2.
+    A database that answers is not local, so encryption is Level 3 at most: whether the management server verifies its
+    certificate is not shown. Where it leaves encryption to its clients and nobody has said more, the login alone is
+    sure to be encrypted, which is Level 2.
     """
     says = {face.encryption for face in server.evidence.of(DatabaseFace)}
-    if "required" in says and filled.level is not None:
+    if says and filled.level is not None:
         return replace(filled, level=min(filled.level, OBSERVED_ENCRYPTION))
     if "off" in says and filled.level is None:
         return replace(filled, level=OBSERVED_LOGIN, in_use=True)

@@ -64,6 +64,7 @@ class AuditView(TypedDict):
     requests: RequestsView
     tool_faults: list[str]
     not_looked_at: list[str]
+    notes: list[str]
     waiver_problems: list[WaiverProblemView]
 
 
@@ -218,6 +219,7 @@ def _audit(run: AuditRun) -> AuditView:
         "requests": {"made": run.requests_made, "refused": run.requests_refused},
         "tool_faults": list(run.tool_faults),
         "not_looked_at": list(run.not_looked_at),
+        "notes": list(run.notes),
         "waiver_problems": waiver_problems(run),
     }
 

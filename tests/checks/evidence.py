@@ -17,6 +17,8 @@ from auditor.model.control import Context, Control
 from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Observation, Seen, Unknown
 from auditor.model.facts import (
     Attested,
+    DatabaseEncryption,
+    DatabaseFace,
     DeviceClock,
     Fact,
     FeedbackList,
@@ -299,6 +301,14 @@ def attested(statement: str, value: str = "yes", *, days: int = 30, since: int =
         expires=AT + timedelta(days=days),
     )
     return observe(Attested, f"attested/{statement}", fact)
+
+
+def database(says: DatabaseEncryption | Absent | Unknown) -> AnyObservation:
+    """Return what the database server answers before login, or the reason why there is no answer."""
+    if not isinstance(says, str):
+        return observe(DatabaseFace, "database/encryption", says)
+    face = DatabaseFace(address="192.0.2.30", port=1433, version="9.0.5000", encryption=says)
+    return observe(DatabaseFace, "database/encryption", face)
 
 
 def identity(software: str | None, excluded: str | None = None) -> AnyObservation:

@@ -5,9 +5,16 @@ import pytest
 from auditor.engine.interactions import rows
 from auditor.model.assessment import AuditRun, Interaction
 from auditor.model.collected import HostEvidence
-from auditor.model.facts import FeedbackList, HttpFace, OpenService
+from auditor.model.evidence import AnyObservation
+from auditor.model.facts import DatabaseEncryption, DatabaseFace, FeedbackList, HttpFace, OpenService
 from tests.engine.managed import PATHS, device, host_of, opened, page, refused, run_of, server, telnet
 from tests.engine.parties import ADDRESS, PROTOCOL, REFUSED, TIMED_OUT, VERIFY, observe, roots, setting, stated, tls
+
+
+def database(says: DatabaseEncryption) -> AnyObservation:
+    """Return what the database server answers before login."""
+    face = DatabaseFace(address="192.0.2.30", port=1433, version="9.0.5000", encryption=says)
+    return observe(DatabaseFace, "database/encryption", face)
 
 
 def row(run: AuditRun, name: str) -> Interaction:
@@ -20,6 +27,7 @@ SILENT_TELNET = observe(OpenService, "port/telnet", TIMED_OUT)
 NO_SECURE_ONLY = server(stated("secure-only", "no"))
 LOCKED = server(*(page("http", path, 403) for path in PATHS))
 CLOSED = server(*refused("http"), *(observe(HttpFace, f"get/http{p}", REFUSED) for p in PATHS))
+EXPIRED = stated("database-encrypted", days=-1)
 HTTP_ADDRESSES = observe(FeedbackList, "feedback/urls", FeedbackList(urls=("http://manager.example.test/",)))
 
 
@@ -74,6 +82,13 @@ def test_devices_have_no_table() -> None:
             urls=()))), server()), None, False, "No managed device"),
         ("database", (device(), server()), 4, True, "Kari stated"),
         ("database", (device(), server(stated("database-encrypted", "no"))), 1, True, "Kari stated"),
+        ("database", (device(), server(database("required"))), 3, True, "demands encryption"),
+        ("database", (device(), server(stated("database-encrypted", "no"), database("required"))), 3, True, "demands"),
+        ("database", (device(), server(database("not_supported"))), 1, True, "cannot encrypt"),
+        ("database", (device(), server(database("off"))), 3, True, "Kari stated"),
+        ("database", (device(), server(EXPIRED, database("off"))), 2, True, "login is encrypted"),
+        ("database", (device(), server(EXPIRED, database("on"))), None, None, "encryption is on"),
+        ("database", (device(), server(EXPIRED)), None, None, "not valid"),
         ("integrations", (device(), server()), None, None, "none was given"),
         ("integrations", (device(), server(stated("integrations-https"))), 3, True, "Kari stated"),
         ("devices-https", (server(),), None, False, "No managed device"),

@@ -301,7 +301,7 @@ def test_ports_that_are_not_for_management_are_marked() -> None:
 
 @pytest.mark.parametrize("family", PROFILES)
 def test_permitted_reads(family: str) -> None:
-    """Exactly the paths, two FTP words where there is FTP, sysDescr where there is SNMP, and what needs a login."""
+    """Exactly the paths, FTP words and sysDescr where there are such services, a server's database, settings."""
     profile = PROFILES[family]
     expected = {("http", "GET", path) for path in profile.paths}
     protocols = {service.protocol for service in profile.services}
@@ -309,6 +309,8 @@ def test_permitted_reads(family: str) -> None:
         expected |= {("ftp", "COMMAND", "FEAT"), ("ftp", "COMMAND", "QUIT")}
     if "snmp" in protocols:
         expected |= {("snmp", "GET", "1.3.6.1.2.1.1.1.0")}
+    if profile.role == "server":
+        expected |= {("tds", "PRELOGIN", "")}
     if family in DEVICES:
         expected |= {("http", "GET", "/configuration.xml"), ("http", "GET", "/status.xml")}
         expected |= {("ssh", "RUN", "xconfiguration"), ("ssh", "RUN", "xstatus")}

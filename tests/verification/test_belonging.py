@@ -10,7 +10,7 @@ from auditor.engine.clock import OURSELVES
 from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
 from auditor.model.evidence import Evidence, Observation, Seen
 from auditor.model.facts import Setting
-from auditor.model.inventory import AUTO, Inventory, Settings, Target
+from auditor.model.inventory import AUTO, Database, Inventory, Settings, Target
 from auditor.profiles import load_profiles
 from auditor.reports.evidence_file import Stored
 from auditor.verification.belonging import Belonging, Line
@@ -129,3 +129,32 @@ def test_a_host_that_was_not_done_when_the_audit_was_killed_may_have_lines() -> 
     assert problems(killed, address="192.0.2.2") != []
     ended = replace(killed, end=AuditEnd(finished_at=AT, complete=True))
     assert problems(ended) == ["'rm1' is no host that this audit asked"]
+
+
+@pytest.mark.parametrize(
+    ("database", "changes", "belongs"),
+    [
+        (None, {}, False),
+        (Database(address="198.51.100.30"), {}, True),
+        (Database(address="198.51.100.30"), {"address": "198.51.100.31"}, False),
+        (Database(address="198.51.100.30"), {"address": "192.0.2.1"}, False),
+        (Database(address="198.51.100.30"), {"port": 1434}, False),
+        (Database(address="198.51.100.30"), {"operation": "LOGIN"}, False),
+        (Database(address="198.51.100.30"), {"protocol": "tcp", "operation": "CONNECT"}, False),
+        (Database(address="198.51.100.30"), {"host": OURSELVES}, False),
+        (Database(hostname="sql.example.test"), {}, True),
+        (Database(hostname="sql.example.test"), {"port": 1434}, False),
+    ],
+)
+def test_a_database_is_asked_where_the_inventory_has_it(
+    database: Database | None, changes: dict[str, Any], *, belongs: bool
+) -> None:
+    """At its own address, with the one packet that the list permits, and on behalf of its server alone."""
+    audit = stored(Settings(), product="tms")
+    target = replace(audit.head.inventory.targets[0], database=database)
+    inventory = replace(audit.head.inventory, targets=(target,))
+    audit = replace(
+        audit, head=replace(audit.head, inventory=inventory), hosts=(replace(audit.hosts[0], target=target),)
+    )
+    line = {"protocol": "tds", "operation": "PRELOGIN", "argument": "", "address": "198.51.100.30", "port": 1433}
+    assert (problems(audit, **line | changes) == []) == belongs

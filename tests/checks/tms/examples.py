@@ -9,6 +9,7 @@ from tests.checks.evidence import (
     SERVER,
     attested,
     context,
+    database,
     http,
     lookup,
     met,
@@ -37,7 +38,28 @@ def against(statement: str, *, refutes: bool = True) -> AnyObservation:
     return observe(Contradiction, f"devices/{statement}", fact)
 
 
+D = "database-encrypted"
+
 EXAMPLES = (
+    met(T + D, database("required"), where=HERE, says="192.0.2.30 port 1433 demands encryption"),
+    met(T + D, attested(D, "no"), database("required"), where=HERE, says="demands encryption"),
+    not_met(T + D, database("not_supported"), where=HERE, says="cannot encrypt"),
+    not_met(T + D, attested(D), database("not_supported"), where=HERE, says="cannot encrypt"),
+    undetermined(T + D, database("off"), where=HERE, says="does not demand encryption"),
+    undetermined(T + D, database("on"), where=HERE, says="no answer that the protocol provides"),
+    met(T + D, attested(D), database("off"), where=HERE, says="does not demand encryption"),
+    not_met(T + D, attested(D, "no"), database("off"), where=HERE, says="Kari"),
+    met(T + D, attested(D), database(FILTERED), where=HERE, says="did not tell: No answer came back"),
+    met(T + D, attested(D), database(REFUSED), where=HERE, says="did not tell: connection refused"),
+    undetermined(T + D, database(FILTERED), where=HERE, says="none was given"),
+    undetermined(T + D, attested(D, days=0), database("off"), where=HERE, says="not valid"),
+    not_met(
+        T + "systems-by-hostname",
+        attested("systems-by-hostname"),
+        against("systems-by-hostname"),
+        where=HERE,
+        says="rm204",
+    ),
     not_met(T + "secure-only", attested("secure-only"), against("secure-only"), where=HERE, says="rm204"),
     not_met(T + "secure-only", against("secure-only"), where=HERE, says="rm204"),
     undetermined(
