@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model.evidence import Absent, AnyObservation, Cause, Seen, Unknown
+from auditor.model.evidence import Absent, AnyObservation, Cause, Unknown
 from auditor.model.facts import DatabaseFace
 from auditor.model.inventory import Database, Settings, Target
 from auditor.model.profile import Read
@@ -49,7 +49,7 @@ def answered(*parts: bytes | float, then: str = "wait") -> AnyObservation:
 def test_an_answer_is_seen() -> None:
     """With the database's own address and port."""
     made = answered(packet(answering(3)))
-    assert isinstance(made.outcome, Seen)
+    assert made.fact is not None
     assert (made.fact.address, made.fact.port, made.fact.encryption) == (LOOPBACK, made.port, "required")
 
 
