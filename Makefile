@@ -12,7 +12,7 @@ LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Real peers for the tests.
 PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base chrony rsyslog rsyslog-gnutls openssl poppler-utils minisign postgresql freetds-bin
 
-.PHONY: help demo test fuzz lint types check system system-dev install dev format samples build clean
+.PHONY: help demo test fuzz lint types check system system-dev install dev format samples reference docs build clean
 
 help:
 	@echo "make demo     set up, audit the simulated fleet, write a bundle to demo-audit/"
@@ -22,6 +22,8 @@ help:
 	@echo "make fuzz     atheris over the hello reader and the certificate judge, FUZZ_SECONDS=60 each"
 	@echo "make check    lint, types and tests"
 	@echo "make samples  write samples/demo-bundle/ again"
+	@echo "make docs     the documents as a site in build/site/, without warnings"
+	@echo "make reference  write the manual page, the completions and the reference pages again"
 	@echo "make build    wheel and source distribution in dist/"
 
 demo: install
@@ -58,6 +60,12 @@ format: dev
 samples: install
 	rm -rf samples/demo-bundle
 	$(BIN)/auditor demo --quiet --format html,pdf,json,csv --output samples/demo-bundle
+
+reference: dev
+	$(BIN)/python -m scripts.reference
+
+docs: dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 build: dev
 	rm -rf dist

@@ -46,7 +46,8 @@ def show(
         near = [c.id for c in assembly.controls if control_id.split(".")[-1] in c.id]
         hint = f" Did you mean {', '.join(near)}?" if near else " `auditor controls list` lists them."
         stop(f"There is no control {control_id!r}.{hint}", Exit.USAGE)
-    out.print(plain(f"{control.id}\n{control.title}", "bold"))
+    for line in (control.id, control.title):
+        out.print(plain(line, "bold"))
     for heading, text in (
         ("Level", _level(control)),
         ("Why", control.rationale),
