@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from auditor.cli.rendering import showing_pages
 from auditor.cli.terminal import err, plain, warn
 from auditor.engine.clock import check_clock
 from auditor.engine.collect import Collector
+from auditor.engine.executor import Executing, Executor
 from auditor.engine.fetch_lists import addresses_in, fetch_lists
 from auditor.engine.offline import read_offline
 from auditor.engine.plan import plan
 from auditor.engine.run import assess_audit
 from auditor.engine.saved import SavedFile
 from auditor.model.assessment import AuditRun
-from auditor.model.collected import AuditEnd, FetchedList
-from auditor.model.inventory import Inventory
+from auditor.model.collected import AuditEnd, AuditHead, FetchedList
+from auditor.model.inventory import Inventory, Target
 from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
 from auditor.reports.evidence_file import read_evidence
 from auditor.reports.interface import MissingLibraryError, Report, files_of
@@ -49,6 +51,18 @@ class Sources:
 NOTHING_ELSE = Sources()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """An audit that others carry out: what makes their executor, and the head under which they were asked.
+
+    Without `signals`, whoever runs the event loop decides what Ctrl-C and SIGTERM do.
+    """
+
+    executing: Executing
+    head: AuditHead
+    signals: bool = True
+
+
 async def perform(
     assembly: Assembly,
     inventory: Inventory,
@@ -57,8 +71,11 @@ async def perform(
     *,
     quiet: bool = False,
     sources: Sources = NOTHING_ELSE,
+    elsewhere: Elsewhere | None = None,
 ) -> Performed:
     """Audit the inventory into a new bundle, and return the result as it was read back from that bundle.
+
+    This process asks the hosts itself, unless `elsewhere` says who does.
 
     The first Ctrl-C (or SIGTERM) ends the questions and writes what was learnt; the second ends the program at once.
     Raises `BundleError` before the first packet, and OSError where the disk fails later.
@@ -67,7 +84,7 @@ async def perform(
         if sources.offline:
             interrupted = _read_files(assembly, inventory, writer, sources)
         else:
-            interrupted = await _collect(assembly, inventory, writer, sources, quiet=quiet)
+            interrupted = await _collect(assembly, inventory, writer, sources, elsewhere, quiet=quiet)
     run = judge_bundle(assembly, folder)
     unmade = write_reports(run, folder, reports, assembly.profiles_digest, quiet=quiet)
     return Performed(run, interrupted, unmade)
@@ -115,52 +132,88 @@ def _read_files(assembly: Assembly, inventory: Inventory, writer: BundleWriter, 
 
 
 async def _collect(
-    assembly: Assembly, inventory: Inventory, writer: BundleWriter, sources: Sources, *, quiet: bool
+    assembly: Assembly,
+    inventory: Inventory,
+    writer: BundleWriter,
+    sources: Sources,
+    elsewhere: Elsewhere | None,
+    *,
+    quiet: bool,
 ) -> bool:
     ledger = Ledger(lambda entry: writer.request(asdict(entry)))
     plans = plan(inventory, assembly.profiles, assembly.probes)
-    interrupted = False
     addresses: dict[str, None] = {}
     lists: tuple[FetchedList, ...] = ()
-    with HostProgress(len(plans), quiet=quiet) as progress:
-        collector = Collector(
-            profiles=assembly.profiles,
-            probes=assembly.probes,
-            settings=inventory.settings,
-            ledger=ledger,
-            on_start=progress.started,
-            logins=sources.logins,
-            saved=sources.saved,
-        )
-
-        def interrupt(number: signal.Signals) -> None:
-            nonlocal interrupted
-            interrupted = True
-            collector.stop()
-            warn(f"{number.name}: writing what was learnt. Once more ends the program at once.")
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt, number)
-        try:
-            writer.begin(replace(assembly.head(inventory), clock=await check_clock(inventory.settings, ledger)))
-            async for host in collector.run(plans):
-                await asyncio.to_thread(writer.host, host)
-                addresses |= dict.fromkeys(addresses_in(host.evidence))
-                progress.finished(host)
-            lists = () if interrupted else await fetch_lists(addresses, inventory.settings, ledger)
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+    executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources)
+    with (
+        HostProgress(len(plans), quiet=quiet) as progress,
+        _stoppable(executing(ledger, progress.started), signals=elsewhere is None or elsewhere.signals) as run,
+    ):
+        head = elsewhere.head if elsewhere else assembly.head(inventory)
+        writer.begin(replace(head, clock=await check_clock(inventory.settings, ledger)))
+        async for host in run.executor.run(plans):
+            await asyncio.to_thread(writer.host, host)
+            addresses |= dict.fromkeys(addresses_in(host.evidence))
+            progress.finished(host)
+        lists = () if run.interrupted else await fetch_lists(addresses, inventory.settings, ledger)
+        remains = run.executor.remains
         end = AuditEnd(
             finished_at=utc_now(),
-            complete=not interrupted,
+            complete=not run.interrupted,
             requests_made=ledger.made,
             requests_refused=ledger.refused,
             lists=lists,
+            not_asked=remains.not_asked,
+            faults=remains.faults,
         )
         await asyncio.to_thread(writer.end, end)
     if not quiet:
         err.print(plain(f"{ledger.made} requests made, {ledger.refused} refused. Judging and writing reports …"))
-    return interrupted
+    return run.interrupted
+
+
+def _here(assembly: Assembly, inventory: Inventory, sources: Sources) -> Executing:
+    """Return what makes the executor of this machine."""
+
+    def executing(ledger: Ledger, on_start: Callable[[Target], None]) -> Executor:
+        return Collector(
+            profiles=assembly.profiles,
+            probes=assembly.probes,
+            settings=inventory.settings,
+            ledger=ledger,
+            on_start=on_start,
+            logins=sources.logins,
+            saved=sources.saved,
+        )
+
+    return executing
+
+
+@dataclass(slots=True)
+class _Run:
+    """An executor at work, and whether somebody ended it early."""
+
+    executor: Executor
+    interrupted: bool = False
+
+
+@contextmanager
+def _stoppable(executor: Executor, *, signals: bool) -> Iterator[_Run]:
+    """End the executor at the first Ctrl-C or SIGTERM; the second has its own way."""
+    run = _Run(executor)
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM) if signals else ()
+
+    def interrupt(number: signal.Signals) -> None:
+        run.interrupted = True
+        executor.stop()
+        warn(f"{number.name}: writing what was learnt. Once more ends the program at once.")
+        loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, interrupt, number)
+    try:
+        yield run
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

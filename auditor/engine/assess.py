@@ -121,6 +121,8 @@ def _why(host: HostEvidence, services: Sequence[ServiceView]) -> str:
     """Say why there is no level: nobody home, everything refused, or not looked at."""
     if host.address is None:
         return " ".join(host.notes) or "No address is known for this host."
+    if not host.evidence.observations and not host.complete and host.notes:
+        return " ".join(host.notes)
     management = [s for s in services if s.management]
     count = {state: sum(s.state == state for s in management) for state in ("closed", "filtered", "unknown")}
     if count["closed"] == len(management):

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from auditor.engine.executor import NOTHING_REMAINS, Remains
 from auditor.engine.identify import identify
 from auditor.engine.paces import Paces, outside
 from auditor.engine.plan import HostPlan, plan_host
@@ -23,6 +24,7 @@ from auditor.model.profile import Limits, Profile
 from auditor.probes.interface import Probe, is_fault
 from auditor.wire.dns import resolve
 from auditor.wire.failures import Answer, attempt
+from auditor.wire.fence import Fence
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
@@ -53,12 +55,12 @@ class _Host:
 
 
 class Collector:
-    """Asks all planned questions and yields each host's evidence when it is done.
+    """The executor of one machine: asks all planned questions and yields each host's evidence when it is done.
 
     `stop` ends the collection early: hosts in progress are handed on as far as they got, marked incomplete.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a collection needs, each by its name
         self,
         *,
         profiles: Mapping[str, Profile],
@@ -69,10 +71,12 @@ class Collector:
         on_start: Callable[[Target], None] = lambda target: None,
         logins: Mapping[str, Login] | None = None,
         saved: Mapping[str, SavedFile] | None = None,
+        fence: Fence | None = None,
     ) -> None:
         """Take everything that a collection needs; raise `ForbiddenReadError` for a profile that lists a write.
 
         `logins` and `saved` are by the targets' names: how to log in there, and the configuration taken earlier.
+        A host beyond the `fence` is not looked at, and its notes say so.
         """
         self._profiles = profiles
         self._probes = probes
@@ -82,6 +86,7 @@ class Collector:
         self._on_start = on_start
         self._logins = logins or {}
         self._saved = saved or {}
+        self._fence = fence
         self._reads = {
             (family, login): ReadList.of(profile.reads, login=login)
             for family, profile in profiles.items()
@@ -96,6 +101,11 @@ class Collector:
         self._stopped.set()
         if self._turns is not None:
             self._turns.stop()
+
+    @property
+    def remains(self) -> Remains:
+        """Nothing: a host that was not asked before the end is told by its absence."""
+        return NOTHING_REMAINS
 
     async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
         """Yield the evidence of each planned host as it finishes."""
@@ -175,12 +185,21 @@ class Collector:
             async with asyncio.timeout(limits.host_seconds) as deadline:
                 host.pace = self._paces.of(host.plan.target, limits.pause_seconds, deadline, admission, now=self._now())
                 host.address = host.plan.target.address or await self._find(host, limits)
+                if self._beyond(host):
+                    return
                 if host.address is not None:
                     await self._ask_all(host, host.plan, limits)
                     await self._ask_as_recognised(host, limits)
                 host.complete = True
         except TimeoutError:
             host.notes.append(f"The time limit of {limits.host_seconds:g} s for one host was used up.")
+
+    def _beyond(self, host: _Host) -> bool:
+        """Tell whether the host stands beyond the fence, which is noted: then nothing is sent to it."""
+        reason = self._fence.refusal(host.address) if self._fence and host.address else None
+        if reason:
+            host.notes.append(f"Not looked at: {reason}.")
+        return reason is not None
 
     async def _find(self, host: _Host, limits: Limits) -> str | None:
         gate = self._gate(host, host.plan.profile, limits)
@@ -229,6 +248,7 @@ class Collector:
             ledger=self._ledger,
             now=self._now,
             pace=host.pace,
+            fence=self._fence,
         )
 
 

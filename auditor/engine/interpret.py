@@ -85,7 +85,7 @@ def interpret(
     `stated` are the attestations of this host; they come last and never take an observed fact's place.
     """
     reference = host.target.hostname or host.address
-    clocks = tuple(_clocks(host.evidence, trust.clock_doubt))
+    clocks = tuple(_clocks(host.evidence, trust.clock_doubt or host.clock_doubt))
     shown = [o.fact for o in clocks if o.fact is not None]
     clock = max(shown, key=lambda fact: abs(fact.ahead_seconds), default=None)
     derived = [*_chains(host.evidence, reference, trust, clock), *clocks]

@@ -54,8 +54,13 @@ def assess_audit(
         shared_keys=shared_keys(hosts),
         attestations=by_host(head.inventory.attestations),
     )
+    because = end.not_asked if end else {}
     fleet = assess_fleet(
-        [found.get(target.name) or _not_looked_at(target, head, profiles) for target in head.inventory.targets], bench
+        [
+            found.get(target.name) or _not_looked_at(target, head, profiles, because.get(target.name, NOT_LOOKED_AT))
+            for target in head.inventory.targets
+        ],
+        bench,
     )
     left_out = tuple(target.name for target in head.inventory.targets if target.name not in found)
     last = max((host.finished_at for host in hosts), default=head.started_at)
@@ -90,7 +95,7 @@ def assess_audit(
     return waive(run, head.inventory.waivers)
 
 
-def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile]) -> HostEvidence:
+def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile], because: str) -> HostEvidence:
     return HostEvidence(
         target=target,
         product=profile_of(target, profiles).family,
@@ -99,5 +104,5 @@ def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profi
         started_at=head.started_at,
         finished_at=head.started_at,
         complete=False,
-        notes=(NOT_LOOKED_AT,),
+        notes=(because,),
     )

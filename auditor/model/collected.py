@@ -43,6 +43,8 @@ class HostEvidence:
     `product` is the family whose profile was used (`unknown` where nothing was recognised). `address` is None where the
     name could not be resolved. `complete` is False where the host's time ran out or the audit was interrupted before
     every planned question was asked; `notes` are sentences about that. `faults` are bugs of ours, never the host's.
+    `clock_doubt` says why the times of this evidence cannot be relied on, where somebody else's clock told them (empty:
+    they can); then the host's own clock is not judged by them.
     """
 
     target: Target
@@ -54,6 +56,7 @@ class HostEvidence:
     complete: bool = True
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    clock_doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ class FetchedList:
 class AuditEnd:
     """How an audit ended. `complete` is False where it was interrupted. `lists` are the revocation lists fetched.
 
-    `transcript_chain` is the chain of the transcript's last line (SHA-256, hexadecimal).
+    `transcript_chain` is the chain of the transcript's last line (SHA-256, hexadecimal). `not_asked` says by the
+    targets' names why nobody looked at them, where that is known.
     """
 
     finished_at: datetime
@@ -80,3 +84,4 @@ class AuditEnd:
     faults: tuple[str, ...] = ()
     transcript_chain: str = ""
     lists: tuple[FetchedList, ...] = ()
+    not_asked: Mapping[str, str] = field(default_factory=dict)

@@ -78,7 +78,7 @@ class _Observed(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     cause: Cause | None = None
 
 
-class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_fields=True):
+class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_fields=True, omit_defaults=True):
     name: str
     product: str
     address: str | None
@@ -88,6 +88,7 @@ class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_field
     notes: tuple[str, ...]
     faults: tuple[str, ...]
     observations: tuple[_Observed, ...]
+    clock_doubt: str = ""
 
 
 class _End(msgspec.Struct, tag_field="record", tag="end", forbid_unknown_fields=True):
@@ -135,13 +136,17 @@ def host_line(host: HostEvidence) -> bytes:
         notes=host.notes,
         faults=host.faults,
         observations=tuple(_to_line(o) for o in host.evidence.observations if not o.derived),
+        clock_doubt=host.clock_doubt,
     )
     return _encoder.encode(record) + b"\n"
 
 
 def end_line(end: AuditEnd) -> bytes:
-    """Return the last line."""
-    return _encoder.encode(_End(end)) + b"\n"
+    """Return the last line; what is said of hosts that nobody looked at stands in it only where there is something."""
+    plain = msgspec.to_builtins(_End(end))
+    if not end.not_asked:
+        del plain["end"]["not_asked"]
+    return _encoder.encode(plain) + b"\n"
 
 
 def read_evidence(path: Path) -> Stored:
@@ -169,6 +174,17 @@ def read_evidence(path: Path) -> Stored:
     if head is None:
         raise EvidenceFileError(f"{path}: no head line; this is not the evidence of an audit")
     return Stored(head, tuple(hosts), end)
+
+
+def read_host_line(line: bytes, target: Target, where: str) -> HostEvidence:
+    """Read what `host_line` made of one host; raise `EvidenceFileError` where it is not this target's, or not that."""
+    try:
+        record = _decoder.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
+        raise EvidenceFileError(f"{where}: {error}") from error
+    if not isinstance(record, _Host) or record.name != target.name:
+        raise EvidenceFileError(f"{where}: this is not the evidence of {target.name}")
+    return _from_line(record, target, where)
 
 
 def _records(path: Path) -> Iterator[tuple[int, _Head | _Host | _End]]:
@@ -216,6 +232,7 @@ def _from_line(record: _Host, target: Target, where: str) -> HostEvidence:
         complete=record.complete,
         notes=record.notes,
         faults=record.faults,
+        clock_doubt=record.clock_doubt,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from auditor.model.profile import Limits
 from auditor.wire.failures import MalformedError, TooLargeError, WireError, translated
+from auditor.wire.fence import Fence
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.login import Login
 from auditor.wire.pace import Pace
@@ -113,10 +114,12 @@ class Gate:
         now: Callable[[], datetime] = utc_now,
         login: Login | None = None,
         pace: Pace | None = None,
+        fence: Fence | None = None,
     ) -> None:
         """Bind the gate to a host's name (for the ledger) and address; `login` is how to log in there, if at all.
 
-        `pace` is the host's, which its gates share; without one, only the pause of `limits` is kept.
+        `pace` is the host's, which its gates share; without one, only the pause of `limits` is kept. Nothing is sent
+        beyond the `fence`, where there is one.
         """
         self.host = host
         self.address = address
@@ -124,6 +127,7 @@ class Gate:
         self.now = now
         self.login = login
         self._reads = reads
+        self._fence = fence
         self._ledger = ledger
         self._slots = asyncio.Semaphore(limits.conversations)
         self._pace = pace or Pace(limits.pause_seconds)
@@ -245,6 +249,12 @@ class Gate:
                 request, port, transport, address, at=self.now(), outcome="refused by the read list", permitted=False
             )
             self._ledger.record(refused)
+            raise NotPermittedError(request, reason)
+        if self._fence and (reason := self._fence.refusal(address or self.address)):
+            fenced = self._entry(
+                request, port, transport, address, at=self.now(), outcome=f"refused: {reason}", permitted=False
+            )
+            self._ledger.record(fenced)
             raise NotPermittedError(request, reason)
 
     def _entry(
