@@ -16,7 +16,9 @@ from auditor.model.facts import OpenService, TelnetGreeting
 from auditor.model.inventory import Inventory, Settings, Target
 from auditor.model.profile import Limits, Read, Service
 from auditor.probes.interface import Probe, Question, observation, port_observation
+from auditor.wire.dns import SYSTEM
 from auditor.wire.failures import attempt
+from auditor.wire.fence import Fence
 from auditor.wire.gate import Gate
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.readlist import ForbiddenReadError, Request
@@ -242,3 +244,35 @@ async def test_a_worker_that_falls_ends_the_collection_with_its_error() -> None:
         async with asyncio.timeout(5):
             _ = [host async for host in collector.run(plans)]
     assert raised.group_contains(RuntimeError, match="display broke")
+
+
+async def test_a_host_beyond_the_fence_is_not_looked_at() -> None:
+    """By its address and by what its name resolves to; the notes say why, and the peer sees nothing."""
+    fence = Fence.of(["10.0.0.0/8"], [SYSTEM])
+    touched = asyncio.Event()
+    entries: list[Entry] = []
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        touched.set()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        targets = (
+            target("by-address", "127.0.0.1", port),
+            Target(name="by-name", product="toy", hostname="localhost", ports={"telnet": port}),
+        )
+        settings, probes = Settings(), (BannerProbe(),)
+        collector = Collector(
+            profiles={"toy": TOY}, probes=probes, settings=settings, ledger=Ledger(entries.append), fence=fence
+        )
+        plans = plan(Inventory(targets=targets, settings=settings), {"toy": TOY}, probes)
+        hosts = [host async for host in collector.run(plans)]
+        await asyncio.sleep(0.05)
+    assert not touched.is_set()
+    assert {h.target.name for h in hosts} == {"by-address", "by-name"}
+    for host in hosts:
+        assert (host.complete, host.faults, host.evidence.observations) == (False, (), ())
+        assert "127.0.0.1 is outside the networks" in host.notes[0]
+    assert entries == []

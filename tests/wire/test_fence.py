@@ -17,7 +17,9 @@ def test_addresses_within_the_networks_pass(address: str) -> None:
     assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], ["9.9.9.9"]).refusal(address) is None
 
 
-@pytest.mark.parametrize("address", ["10.2.0.1", "::ffff:10.2.0.1", "2001:db8:1::7", "9.9.9.8", "example.test", "", "::1"])
+@pytest.mark.parametrize(
+    "address", ["10.2.0.1", "::ffff:10.2.0.1", "2001:db8:1::7", "9.9.9.8", "example.test", "", "::1"]
+)
 def test_everything_else_is_refused(address: str) -> None:
     """A name is no address: what it resolves to is looked at, not the name."""
     assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], ["9.9.9.9"]).refusal(address)
