@@ -103,7 +103,7 @@ class Gate:
     `now` gives aware UTC times for the ledger. The read list is fixed for the life of the gate.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one host's traffic in full, each by its name
         self,
         *,
         host: str,
