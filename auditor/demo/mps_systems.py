@@ -29,6 +29,7 @@ AS_FOUND = (
             "clients.external-manager-https", *UNVERIFIED, also=BASIC_TOO,
         ),
         certificate=CertificateKind.FACTORY,
+        saved="text",
         story="An MPS as it leaves the factory.",
     ),
     DeviceSpec(
@@ -36,6 +37,7 @@ AS_FOUND = (
         services=on("https", "ssh"), certificate=CertificateKind.EXPIRED, target_level=4,
         truth=outside(3, "certificates.in-date", also=OLD_SSH),
         truth_with_settings=inside(3, "certificates.in-date", also=OLD_SSH), configured="level-4", roots="fleet",
+        saved="text",
         story="A hardened MPS whose certificate ran out three weeks ago.",
     ),
     DeviceSpec(
@@ -43,6 +45,7 @@ AS_FOUND = (
         services=on("https", "ssh"), certificate=CertificateKind.WRONG_NAME, target_level=4,
         truth=outside(3, "certificates.name-matches", also=OLD_SSH),
         truth_with_settings=inside(3, "certificates.name-matches", also=OLD_SSH), configured="level-4", roots="fleet",
+        saved="text",
         story="A hardened MPS with the certificate of the system that it replaced.",
     ),
     DeviceSpec(
@@ -55,6 +58,7 @@ AS_FOUND = (
             1, "services.http-no-cleartext-password", "services.http-off", "certificates.trusted", *UNVERIFIED,
         ),
         configured="level-3",
+        saved="text",
         story="An MPS that asks for its password by Basic on plain HTTP, and forgets its intermediate certificate.",
     ),
 )  # fmt: skip
@@ -64,7 +68,7 @@ SERIES = Series(
     model(
         DeviceSpec(
             name="mps", product="mps", octets=(2, 1), software="J4.5", system_name="", services=(), story="",
-            truth=outside(4), truth_with_settings=inside(4), tags=("bridge",), ssh="old",
+            truth=outside(4), truth_with_settings=inside(4), tags=("bridge",), ssh="old", saved="xml",
         )
     ),
     first=1,

@@ -34,6 +34,7 @@ SERIES = Series(
         DeviceSpec(
             name="rm", product="mxp", octets=(1, 1), software="F9.1.1 PAL", system_name="", services=(), story="",
             truth=outside(4), truth_with_settings=inside(4), tags=("meeting-room", "hardened"), ssh="old",
+            saved="text",
         )
     ),
     first=101,

@@ -30,6 +30,7 @@ AS_FOUND = (
             *FACTORY_CLIENTS, *UNVERIFIED, also=BASIC_TOO | LAX_PASSWORD,
         ),
         certificate=CertificateKind.FACTORY,
+        saved="text",
         story="An MXP as it leaves the factory: Telnet, FTP, HTTP and SNMP on, HTTPS off.",
     ),
     DeviceSpec(
@@ -45,6 +46,7 @@ AS_FOUND = (
             also=BASIC_TOO | LAX_PASSWORD,
         ),
         certificate=CertificateKind.FACTORY,
+        saved="xml",
         story="An MXP at Level 2: passwords are protected by a challenge, everything else is in clear.",
     ),
     DeviceSpec(
@@ -80,6 +82,7 @@ AS_FOUND = (
             | UNVERIFIED,
         ),
         before_https_client=True,
+        saved="text",
         story="A 150 MXP, which the guide leaves out altogether.",
     ),
     DeviceSpec(
@@ -95,6 +98,7 @@ AS_FOUND = (
             *FACTORY_FAULTS, *FACTORY_CLIENTS, *UNVERIFIED, also=WEAK | OLD_PROTOCOL | LAX_PASSWORD,
         ),
         before_https_client=True,
+        saved="text",
         story="An MXP whose software is too old for secure management, without a password; the inventory says auto.",
     ),
     DeviceSpec(
@@ -103,6 +107,7 @@ AS_FOUND = (
         truth=outside(3, "certificates.own", also=OLD_PROTOCOL | OLD_SSH),
         truth_with_settings=inside(3, "certificates.own", also=OLD_PROTOCOL | OLD_SSH),
         configured="level-4", roots="fleet",
+        saved="xml",
         story="One of two MXPs that were given the same private key.",
     ),
     DeviceSpec(
@@ -111,6 +116,7 @@ AS_FOUND = (
         truth=outside(3, "certificates.own", also=OLD_PROTOCOL | OLD_SSH),
         truth_with_settings=inside(3, "certificates.own", also=OLD_PROTOCOL | OLD_SSH),
         configured="level-4", roots="fleet",
+        saved="text",
         story="The other MXP with that key.",
     ),
     DeviceSpec(
@@ -118,6 +124,7 @@ AS_FOUND = (
         services=on("https", "ssh"), target_level=4, dns=NameRecords(forward="wrong", reverse="missing"),
         truth=outside(3, "prerequisites.fqdn", also=OLD_SSH),
         truth_with_settings=inside(3, "prerequisites.fqdn", also=OLD_SSH), configured="level-4", roots="fleet",
+        saved="text",
         story="An MXP with a good certificate whose name leads to another address in DNS.",
     ),
 )  # fmt: skip

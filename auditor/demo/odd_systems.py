@@ -8,6 +8,7 @@ ODD = (
         name="far1", product="mxp", octets=(4, 1), software="", system_name="far1", site="remote",
         services=on("ftp", "ssh", "telnet", "telnet-challenge", "http", "https", "snmp", behaviour="filtered"),
         truth=Truth(proven=None, possible=None), truth_with_settings=Truth(proven=None, possible=None),
+        saved="text",
         story="An MXP behind a packet filter: nothing comes back.",
     ),
     DeviceSpec(

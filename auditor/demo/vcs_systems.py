@@ -31,6 +31,7 @@ AS_FOUND = (
             also=WEAK | OLD_PROTOCOL,
         ),
         ssh="newer", roots="maker",
+        saved="text",
         story="A VCS as it leaves the factory: HTTP leads to HTTPS, SSH and SNMP are on; the inventory says auto.",
     ),
     DeviceSpec(
@@ -38,6 +39,7 @@ AS_FOUND = (
         services=on("https", "ssh"), tls=NEW_TLS, tags=("control",), target_level=4,
         truth=outside(4),
         truth_with_settings=inside(4), configured="level-4", roots="fleet", ssh="newer",
+        saved="xml",
         story="A hardened VCS with a good certificate.",
     ),
     DeviceSpec(
@@ -49,6 +51,7 @@ AS_FOUND = (
             3, "certificates.trusted", "certificates.own", "prerequisites.clock", "prerequisites.ntp"
         ),
         configured="level-4", roots="fleet", ntp_answers=False, ssh="newer",
+        saved="xml",
         story="A VCS with a self-signed certificate and a clock two days ahead.",
     ),
     DeviceSpec(
@@ -56,6 +59,7 @@ AS_FOUND = (
         site="bergen", services=on("http", "https", "ssh"), certificate=CertificateKind.WEAK_KEY,
         truth=outside(2, "services.http-off", also=WEAK),
         truth_with_settings=inside(2, "services.http-off", *UNVERIFIED, also=WEAK), configured="level-3", ssh="newer",
+        saved="text",
         story="A VCS with a 1024-bit key whose HTTP port still redirects.",
     ),
     DeviceSpec(
@@ -73,7 +77,7 @@ SERIES = Series(
     model(
         DeviceSpec(
             name="vcs", product="vcs", octets=(3, 1), software="X4.3", system_name="", services=(), story="",
-            truth=outside(4), truth_with_settings=inside(4), tags=("control",), ssh="newer",
+            truth=outside(4), truth_with_settings=inside(4), tags=("control",), ssh="newer", saved="text",
         )
     ),
     first=1,

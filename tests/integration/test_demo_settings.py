@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +20,15 @@ from auditor.cli.sources import gather
 from auditor.demo.device import DeviceSpec, Truth
 from auditor.demo.fleet import FLEET, start_fleet
 from auditor.demo.recorder import Recorder
+from auditor.demo.saved_truths import OFFLINE, beside
+from auditor.demo.truths import LAX_PASSWORD
 from auditor.model.assessment import AuditRun, HostAssessment
 from auditor.model.verdict import Status
 from auditor.reports.registry import REPORTS
 from auditor.wire.gate import utc_now
 
-Means = Literal["right", "wrong", "saved"]
+Means = Literal["right", "wrong", "saved", "offline"]
 WRONG = "certainly-wrong-4711"
-SAVED = tuple(spec for spec in FLEET if spec.saved)
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,15 @@ class Audited:
 
 async def _audit(means: Means, scratch: Path) -> Audited:
     assembly = assemble()
-    specs = SAVED if means == "saved" else FLEET
-    known, kept = means != "saved", means == "saved"
-    async with start_fleet(scratch, specs=specs, now=utc_now(), with_credentials=known, with_saved=kept) as fleet:
+    kept, offline = means in {"saved", "offline"}, means == "offline"
+    async with start_fleet(scratch, now=utc_now(), with_credentials=not kept, with_saved=kept) as fleet:
         if means == "wrong":
             for path in fleet.password_files.values():
                 path.write_text(WRONG, encoding="utf-8")
         inventory = load_inventory(fleet.inventory_path, assembly)
         reports = tuple(report for report in REPORTS if report.name != "pdf")
-        done = await perform(assembly, inventory, scratch / "bundle", reports, quiet=True, sources=gather(inventory))
+        sources = gather(inventory, offline=offline)
+        done = await perform(assembly, inventory, scratch / "bundle", reports, quiet=True, sources=sources)
         return Audited(scratch / "bundle", done.run, fleet.recorder, (*fleet.canaries, WRONG))
 
 
@@ -81,6 +83,12 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     """Without any password, but with configurations that were taken earlier."""
     return audited("saved", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """With nothing but configurations that were taken earlier."""
+    return audited("offline", tmp_path_factory)
 
 
 def agrees(host: HostAssessment, truth: Truth, story: str) -> None:
@@ -112,7 +120,7 @@ def test_every_device_sees_one_wrong_password_at_most(wrong: Audited) -> None:
     assert wrong.recorder.locked_out == frozenset()
 
 
-@pytest.mark.parametrize("means", ["right", "wrong", "saved"])
+@pytest.mark.parametrize("means", ["right", "wrong", "saved", "offline"])
 def test_nothing_was_written_and_no_password_crossed_in_clear(means: Means, request: pytest.FixtureRequest) -> None:
     """Whatever the audit knows."""
     done: Audited = request.getfixturevalue(means)
@@ -128,11 +136,42 @@ def test_the_right_password_is_never_refused(right: Audited) -> None:
     assert right.recorder.failed_attempts == ()
 
 
-@pytest.mark.parametrize("spec", [spec for spec in SAVED if spec.saved == "text"], ids=lambda spec: spec.name)
-def test_with_a_kept_session(saved: Audited, spec: DeviceSpec) -> None:
-    """It holds settings, status and roots: as good as a password, and no login is seen."""
-    agrees(saved.hosts[spec.name], spec.truth_with_settings, spec.story)
+@pytest.mark.parametrize("spec", FLEET, ids=lambda spec: spec.name)
+def test_from_outside_with_saved_configurations(saved: Audited, spec: DeviceSpec) -> None:
+    """A kept session holds settings, status and roots: as good as a password, and no login is seen."""
+    agrees(saved.hosts[spec.name], beside(spec), spec.story)
     assert saved.recorder.attempts == ()
+
+
+@pytest.mark.parametrize("spec", FLEET, ids=lambda spec: spec.name)
+def test_offline(offline: Audited, spec: DeviceSpec) -> None:
+    """What each file tells by itself; advisories that need a look from outside are not asked of it."""
+    truth = OFFLINE[spec.name]
+    agrees(offline.hosts[spec.name], truth, spec.story)
+    if truth.possible is not None and spec.truth_with_settings.also_not_met >= LAX_PASSWORD:
+        assert {f.control for f in offline.hosts[spec.name].findings if f.status is Status.NOT_MET} >= LAX_PASSWORD
+
+
+def test_offline_sends_nothing(offline: Audited) -> None:
+    """Not a connection, not a question to the name server; and no certificate, port or name is judged."""
+    assert offline.recorder.requests == ()
+    assert (offline.run.requests_made, offline.run.requests_refused) == (0, 0)
+    judged = {
+        f.control for host in offline.run.hosts for f in host.findings if f.status in {Status.MET, Status.NOT_MET}
+    }
+    assert judged
+    assert not any(control.startswith("certificates.") for control in judged)
+    assert judged.isdisjoint({"services.https-on", "prerequisites.clock", "prerequisites.fqdn"})
+
+
+def test_every_product_that_saves_a_configuration_has_them() -> None:
+    """All but the hosts that never said a word and the management servers, whose settings nothing shows."""
+    without = {spec.name for spec in FLEET if not spec.saved}
+    assert without == {"far2", "far3", "far4", "tms", "tms-bergen", "tms-test"}
+    assert set(OFFLINE) == {spec.name for spec in FLEET}
+    assert {(spec.product, spec.saved) for spec in FLEET if spec.saved} == {
+        (product, form) for product in ("mxp", "mps", "vcs") for form in ("text", "xml")
+    }
 
 
 def spelled(secret: str) -> set[bytes]:
@@ -147,13 +186,23 @@ def spelled(secret: str) -> set[bytes]:
     return forms
 
 
-@pytest.mark.parametrize("means", ["right", "wrong", "saved"])
+BETWEEN = re.compile(rb"[^A-Za-z0-9+/=%:_.-]+")
+"""What stands in no form of a secret."""
+
+
+def words_of(content: bytes) -> bytes:
+    """Every different word of a file, once: reports repeat themselves, and thousands of forms are looked for."""
+    return b" ".join(set(BETWEEN.split(content)))
+
+
+@pytest.mark.parametrize("means", ["right", "wrong", "saved", "offline"])
 def test_no_secret_is_in_the_bundle(means: Means, request: pytest.FixtureRequest) -> None:
     """Neither passwords nor what devices hold as secrets, in any encoding, in any file."""
     done: Audited = request.getfixturevalue(means)
-    files = {path.name: path.read_bytes() for path in done.folder.rglob("*") if path.is_file()}
+    files = {path.name: words_of(path.read_bytes()) for path in done.folder.rglob("*") if path.is_file()}
     assert {"audit.json", "evidence.jsonl", "transcript.jsonl"} <= set(files)
     forms = {form: secret for secret in done.canaries for form in spelled(secret)}
+    assert not [form for form in forms if BETWEEN.search(form)], "a form that is cut in two would never be found"
     leaked = [(name, forms[form][:9]) for name, content in files.items() for form in forms if form in content]
     assert leaked == []
 
