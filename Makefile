@@ -19,7 +19,7 @@ help:
 	@echo "make test     set up, run all tests"
 	@echo "make lint     ruff: rules and format"
 	@echo "make types    mypy --strict"
-	@echo "make fuzz     atheris over the hello reader and the certificate judge, FUZZ_SECONDS=60 each"
+	@echo "make fuzz     atheris over every parser, FUZZ_SECONDS=60 each; FUZZ_TARGETS=\"http ssh\" for some"
 	@echo "make check    lint, types and tests"
 	@echo "make samples  write samples/demo-bundle/ again"
 	@echo "make docs     the documents as a site in build/site/, without warnings"
@@ -37,10 +37,10 @@ FUZZ_SECONDS ?= 60
 # What it learns stays in build/fuzz/, so that the next run goes on from there; an input that crashes is left beside it.
 fuzz: dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
-	for target in hello certificate; do \
+	for target in $(or $(FUZZ_TARGETS),$$($(BIN)/python -m tests.fuzz.run list)); do \
 	  mkdir -p build/fuzz/$$target && \
 	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1500 \
-	    -max_len=20000 -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- build/fuzz/$$target \
+	    -print_final_stats=1 -artifact_prefix=build/fuzz/$$target- build/fuzz/$$target \
 	    tests/fuzz/corpus/$$target || exit 1; \
 	done
 

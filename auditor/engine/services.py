@@ -71,13 +71,21 @@ def _rate(evidence: Evidence, service: Service) -> tuple[int | None, str]:
 
 
 def _greeting(evidence: Evidence, service: Service) -> str:
-    """Return what an FTP, SSH or SNMP service said of itself; the guide rates these by being open alone."""
+    """Return what an FTP, SSH or SNMP service said of itself, or why it is not known.
+
+    The guide rates these by being open alone.
+    """
     said = (
         *(f.banner for f in evidence.of(FtpGreeting, service.name)),
         *(f.banner for f in evidence.of(SshFace, service.name)),
         *(f.description for f in evidence.of(SnmpFace, service.name)),
     )
-    return next(iter(said), "open")
+    missed = (
+        f"open; what it says is not known: {made.outcome.detail}"
+        for kind in (FtpGreeting, SshFace, SnmpFace)
+        if (made := evidence.one(kind, service.name)) and isinstance(made.outcome, Unknown)
+    )
+    return next(iter((*said, *missed)), "open")
 
 
 def _telnet(evidence: Evidence, service: Service) -> tuple[int | None, str]:

@@ -75,6 +75,11 @@ class _Found:
             self.failure = outcome
         self.over = self.over or isinstance(error, (LoginRefusedError, HostKeyError))
 
+    def unreadable(self, why: Unknown) -> None:
+        """Keep that something came and could not be used: that says more than that another port is closed."""
+        if self.failure is None or self.failure.cause is Cause.UNREACHABLE:
+            self.failure = why
+
 
 class SettingsProbe:
     """Reads settings, status and roots of a host for which the inventory names credentials."""
@@ -197,12 +202,12 @@ def _keep(data: bytes, argument: str, profile: Profile, found: _Found) -> bool:
     try:
         document = read_xml(data) if argument.startswith("/") else read_answer(data)
     except DialectError as error:
-        found.failure = found.failure or Unknown(error.cause, f"the answer to {argument} cannot be read: {error}")
+        found.unreadable(Unknown(error.cause, f"the answer to {argument} cannot be read: {error}"))
         return False
     found.readings.append(settings_from(document, profile, source="live", covers=_covers(argument, document)))
     if not document.whole or not document.kinds():
         why = f"the system refused {argument}" if document.fault else f"the answer to {argument} is not whole"
-        found.failure = found.failure or Unknown(Cause.MALFORMED, why)
+        found.unreadable(Unknown(Cause.MALFORMED, why))
         return False
     return True
 

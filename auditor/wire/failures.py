@@ -137,8 +137,10 @@ def translated(connecting: str | None = None) -> Iterator[None]:
     except ConnectionRefusedError as error:
         raise RefusedError(f"{connecting or 'the peer'} refused the connection") from error
     except (ConnectionError, EOFError) as error:
+        # While connecting, this is a reset behind the handshake: one in answer to the first packet is a refusal
+        # (ECONNREFUSED). So the port is open, however soon its owner hung up.
         if connecting:
-            raise RefusedError(f"{connecting} reset the connection attempt") from error
+            raise ClosedEarlyError(f"{connecting} took the connection and reset it at once") from error
         raise ClosedEarlyError("the peer reset the connection") from error
     except OSError as error:
         if error.errno in OURS:

@@ -1,4 +1,4 @@
-"""One GET without credentials, over HTTP or HTTPS: httpx on a transport of ours.
+"""One GET without credentials, over HTTP or HTTPS: a transport of ours for the requests and answers of httpx.
 
 The transport is the lowest layer that httpx offers. It sees the request exactly as it will be sent, holds it against
 the read list, and only then has the gate open a connection; it has no other way to the network. HTTP itself is spoken
@@ -20,6 +20,8 @@ from auditor.wire.gate import Gate, Line
 from auditor.wire.hello_message import server_name
 from auditor.wire.http_fields import (
     LONGEST_FIELD,
+    MOST_INTERIM,
+    check_beginning,
     demands_https,
     has_login_form,
     page_title,
@@ -44,6 +46,9 @@ SENT_FIELDS = {"host", "user-agent", "accept", "accept-encoding", "connection"}
 KEPT_FIELDS = {"server", "location", "content-type", "strict-transport-security", "x-aspnet-version", "x-powered-by"}
 """Header fields of the answer that are kept as they came. Challenges are kept without their nonces; cookies never."""
 
+MOST_KEPT = 32
+"""Fields that are kept of one answer; nothing that is judged needs more."""
+
 NOT_FOR_HTTPX = {b"set-cookie", b"set-cookie2", b"content-encoding", b"transfer-encoding", b"content-length"}
 """Fields that httpx would act on (a cookie jar, a decoder) although nobody here wants it to."""
 
@@ -65,9 +70,9 @@ async def get(
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
+    # Not by httpx's client: even where it follows no redirect, it reads the Location, and raises where that is no URL.
     transport = GatedTransport(gate, sni=server_name(sni))
-    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=gate.limits.question_seconds) as client:
-        response = await client.send(httpx.Request("GET", url, headers=fields), auth=None, follow_redirects=False)
+    response = await transport.handle_async_request(httpx.Request("GET", url, headers=fields))
     return _face(response, scheme=scheme, port=port, path=path)
 
 
@@ -113,6 +118,7 @@ class Conversation:
         self._stream = stream
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_OF_A_HEAD)
         self._ended = False
+        self._first = b""
 
     async def ask(self, request: httpx.Request) -> None:
         """Send a request that has no body."""
@@ -124,12 +130,13 @@ class Conversation:
 
     async def head(self) -> h11.Response:
         """Return status and header fields; raise `MalformedError`, `TooLargeError` or `ClosedEarlyError`."""
-        while True:
+        for _ in range(MOST_INTERIM):
             event = await self._next()
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 raise ClosedEarlyError("the server closed the connection without an answer")
+        raise TooLargeError(f"more than {MOST_INTERIM} interim answers before the one that counts")
 
     async def body(self, seconds: float, most: int = MOST_OF_A_PAGE) -> tuple[bytes, bool]:
         """Return what of the body came in time, up to `most` bytes, and whether something of it is missing."""
@@ -157,6 +164,9 @@ class Conversation:
             if event is not h11.NEED_DATA:
                 return event
             data = await self._stream.read(16_384)
+            if len(self._first) < len(b"HTTP/"):
+                self._first += data[:40]
+                check_beginning(self._first)
             self._ended = self._ended or not data
             self._state.receive_data(data)
 
@@ -190,7 +200,7 @@ def _face(response: httpx.Response, *, scheme: str, port: int, path: str) -> Htt
         if name.lower() == "www-authenticate"
         for challenge in parse_challenges(value)
     )
-    kept = [(name, value) for name, value in fields if name.lower() in KEPT_FIELDS]
+    kept = [(name, value) for name, value in fields if name.lower() in KEPT_FIELDS][:MOST_KEPT]
     if challenges:
         kept.append(("WWW-Authenticate", without_nonces(challenges)))
     return HttpFace(

@@ -5,16 +5,27 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from auditor.wire.failures import MalformedError
+
 LONGEST_FIELD = 4_096
 """Bytes of one header field that are looked at."""
 LONGEST_TEXT = 256
 """Characters of a title or a realm that are kept."""
+
+MOST_INTERIM = 16
+"""Interim answers (100 Continue and the like) before the one that counts: none is due to a request without a body."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PARAMETER = re.compile(
     r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))""", re.DOTALL
 )
 TOKEN68 = re.compile(r"[ \t]+[A-Za-z0-9._~+/-]+=*[ \t]*(?=,|$)")
+
+
+def check_beginning(data: bytes) -> None:
+    """Raise `MalformedError` where octets, as far as they have come, cannot begin an answer of HTTP."""
+    if not (data.startswith(b"HTTP/") or b"HTTP/".startswith(data)):
+        raise MalformedError(f"the answer is not HTTP: it begins with {data[:40].decode('latin-1')!a}")
 
 
 @dataclass(frozen=True, slots=True)

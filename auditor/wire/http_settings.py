@@ -26,7 +26,7 @@ from auditor.wire.failures import (
 from auditor.wire.gate import Gate, Line
 from auditor.wire.hello_message import server_name
 from auditor.wire.http_digest import answer, can_answer
-from auditor.wire.http_fields import Challenge, parse_challenges
+from auditor.wire.http_fields import MOST_INTERIM, Challenge, check_beginning, parse_challenges
 from auditor.wire.login import Login
 from auditor.wire.login_tls import LoginTls
 from auditor.wire.readlist import Request
@@ -169,6 +169,7 @@ class _Conversation:
         self._stream = stream
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_OF_A_HEAD)
         self._ended = False
+        self._first = b""
 
     async def ask(self, path: str, fields: list[tuple[str, str]]) -> None:
         # Written by hand: an exception of h11 would quote the field that it does not like, and with it a login.
@@ -182,12 +183,13 @@ class _Conversation:
             await self._stream.send(data.encode("latin-1"))
 
     async def head(self) -> h11.Response:
-        while True:
+        for _ in range(MOST_INTERIM):
             event = await self._next()
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 raise ClosedEarlyError("the server closed the connection without an answer")
+        raise TooLargeError(f"more than {MOST_INTERIM} interim answers before the one that counts")
 
     async def body(self, *, wanted: bool) -> bytes:
         """Return the whole body; of an answer that is no document nothing is read."""
@@ -209,6 +211,9 @@ class _Conversation:
             if event is not h11.NEED_DATA:
                 return event
             data = await self._stream.read(16_384)
+            if len(self._first) < len(b"HTTP/"):
+                self._first += data[:40]
+                check_beginning(self._first)
             self._ended = self._ended or not data
             self._state.receive_data(data)
 

@@ -7,6 +7,7 @@ Commands end with a carriage return, answers with OK, ERROR, or the mark at the 
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -77,11 +78,14 @@ class TextSession:
             return await self._answer(self._gate.limits.question_seconds * 0.9)
 
     async def greeting(self) -> bytes:
-        """Return what comes before the first command, until the device is silent."""
+        """Return what comes before the first command, until the device is silent; it may talk as long as a question."""
         said = bytearray()
         patience = GREETING_SECONDS
+        ends = time.monotonic() + self._gate.limits.question_seconds
         while piece := await self._piece(patience):
             said += piece
+            if time.monotonic() > ends:
+                raise SilentError("the greeting did not come to an end within the deadline")
             patience = GREETING_SECONDS / 3 if _END.search(said[-256:]) else GREETING_SECONDS
             if len(said) > MOST_OF_AN_ANSWER:
                 raise TooLargeError(f"the greeting has more than {MOST_OF_AN_ANSWER:,} bytes")
@@ -89,15 +93,16 @@ class TextSession:
 
     async def _answer(self, seconds: float) -> bytes:
         said = bytearray()
-        patience = seconds
+        ends = time.monotonic() + seconds
         looked = 0
-        while piece := await self._piece(patience):
+        while piece := await self._piece(ends - time.monotonic()):
             said += piece
             if len(said) > MOST_OF_AN_ANSWER:
                 raise TooLargeError(f"the answer has more than {MOST_OF_AN_ANSWER:,} bytes")
             if _END.search(said, looked):
                 break
-            patience = GRACE_SECONDS if _MARK.search(said, looked) else patience
+            if _MARK.search(said, looked):
+                ends = min(ends, time.monotonic() + GRACE_SECONDS)
             looked = max(0, len(said) - 256)
         if not said:
             raise SilentError("the device did not answer the command")

@@ -92,7 +92,6 @@ def test_an_answer_is_kept() -> None:
     [
         (TimeoutError(), failures.FilteredError),
         (ConnectionRefusedError(), failures.RefusedError),
-        (ConnectionResetError(), failures.RefusedError),
         (OSError(errno.EHOSTUNREACH, "No route to host"), failures.UnreachableError),
         (OSError(errno.EINVAL, "Invalid argument"), failures.UnreachableError),
     ],
@@ -103,6 +102,13 @@ def test_while_connecting_nothing_shows_an_open_port(raised: Exception, expected
     with pytest.raises(expected) as caught, translated(connecting="192.0.2.1:23"):
         raise raised
     assert not _failure(caught.value).connected
+
+
+def test_a_reset_behind_the_handshake_shows_an_open_port() -> None:
+    """The kernel calls a reset that answers the first packet a refusal; any other came from whoever had accepted."""
+    with pytest.raises(failures.ClosedEarlyError) as caught, translated(connecting="192.0.2.1:23"):
+        raise ConnectionResetError
+    assert _failure(caught.value).connected
 
 
 @pytest.mark.parametrize(
