@@ -255,3 +255,12 @@ def test_templates_leave_escaping_to_the_engine() -> None:
         assert not re.search(r"\|\s*(safe|e|escape|xmlattr|tojson|urlize)\b|autoescape|Markup|~", source), template.name
         assert "<wbr" not in source, f"{template.name}: on paper it takes the link out of the tag tree"
         assert not re.search(r"\bstyle=|\bon[a-z]+=", source), template.name
+
+
+def test_remarks_on_the_audit_as_a_whole_are_printed() -> None:
+    """A doubt about our own clock, a list that lacks systems: said aloud, and escaped."""
+    run = replace(sample_run(), notes=("This clock is 400 s off.", "Not in the inventory: <b>rm9</b>\x1b[31m."))
+    page = render(run)
+    assert "This clock is 400 s off." in page
+    assert r"&lt;b&gt;rm9&lt;/b&gt;\x1b[31m." in page
+    assert "This clock is" not in render(replace(run, notes=()))

@@ -199,3 +199,10 @@ def test_links_interactions_and_checklists_satisfy_the_schema() -> None:
     assert {cause["devices"][0] for cause in document["link_causes"]} == {"rm205", "rm206"}
     assert [len(host["checklist"]) for host in document["hosts"]] == [12, 12, 12, 14]
     assert [len(host["interactions"]) for host in document["hosts"]] == [0, 0, 0, 11]
+
+
+def test_remarks_on_the_audit_as_a_whole_are_in_it() -> None:
+    """And the schema knows them."""
+    document = json.loads(JsonReport().render(replace(sample_run(), notes=("This clock is 400 s off.",))))
+    VALIDATOR.validate(document)
+    assert document["audit"]["notes"] == ["This clock is 400 s off."]
