@@ -1,1 +1,1 @@
-"""A load simulator: thousands of systems on loopback addresses, served by one process (`benchmarks.simulator.serve`)."""
+"""A load simulator: thousands of systems on loopback addresses, from one process (`benchmarks.simulator.serve`)."""
