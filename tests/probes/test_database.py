@@ -9,7 +9,7 @@ import pytest
 from auditor.model.evidence import Absent, AnyObservation, Cause, Unknown
 from auditor.model.facts import DatabaseFace
 from auditor.model.inventory import Database, Settings, Target
-from auditor.model.profile import Read
+from auditor.model.profile import Limits, Read
 from auditor.probes.database import DatabaseProbe
 from auditor.probes.interface import Question
 from auditor.wire import tds
@@ -18,7 +18,7 @@ from tests.lines import LOOPBACK, QUICK, gate_to, question_about, says, serving
 from tests.peers import dnsmasq, free_port
 from tests.wire.test_tds import answering, packet
 
-LIMITS = replace(QUICK, question_seconds=0.5)
+SILENCE = replace(QUICK, question_seconds=0.6)
 PROBE = DatabaseProbe()
 
 
@@ -28,18 +28,18 @@ def question(database: Database | None, settings: Settings | None = None) -> Que
     return replace(plain, target=Target(name="lab", product="lab", address="127.0.0.9", database=database))
 
 
-async def observed(asked: Question, entries: list[Entry] | None = None) -> list[AnyObservation]:
+async def observed(asked: Question, entries: list[Entry] | None = None, limits: Limits = QUICK) -> list[AnyObservation]:
     """What the probe observes."""
-    gate = gate_to(entries, limits=LIMITS, reads=(tds.PRELOGIN,), address="127.0.0.9")
+    gate = gate_to(entries, limits=limits, reads=(tds.PRELOGIN,), address="127.0.0.9")
     return [made async for made in PROBE.ask(gate, asked)]
 
 
-def answered(*parts: bytes | float, then: str = "wait") -> AnyObservation:
+def answered(*parts: bytes | float, then: str = "wait", limits: Limits = QUICK) -> AnyObservation:
     """What is observed of a database that says these parts."""
 
     async def run() -> list[AnyObservation]:
         async with serving(says(*parts, then=then)) as peer:
-            return await observed(question(Database(address=LOOPBACK, port=peer.port)))
+            return await observed(question(Database(address=LOOPBACK, port=peer.port)), limits=limits)
 
     (made,) = asyncio.run(run())
     assert (made.id, made.asks) == ("database/encryption", DatabaseFace)
@@ -65,7 +65,7 @@ def test_an_answer_is_seen() -> None:
 )
 def test_silence_and_nonsense_leave_it_unknown(parts: tuple[bytes, ...], then: str, cause: Cause) -> None:
     """Each with its cause; nothing is a fault of ours, and nothing an answer."""
-    made = answered(*parts, then=then)
+    made = answered(*parts, then=then, limits=SILENCE if cause is Cause.TIMED_OUT else QUICK)
     assert isinstance(made.outcome, Unknown)
     assert made.outcome.cause is cause
 
