@@ -1,7 +1,8 @@
 """Reads what an SSH server shows before login: identification, algorithms, host keys. It never logs in.
 
-Identification and algorithms are read by hand, on one connection. The host keys come from asyncssh, one connection
-for each kind of key: it exchanges keys, as any client must to be shown one, and hangs up before a user is named.
+Identification and algorithms are read by hand, on one connection. The host keys come on one more connection for each
+kind of key: keys are exchanged, as any client must to be shown one, and we hang up before a user is named. The usual
+exchanges are made by hand too; asyncssh knows the rest.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from auditor.model.facts import SshFace, SshHostKey
 from auditor.wire.failures import Answer, ClosedEarlyError, MalformedError, WireError, attempt, translated
 from auditor.wire.gate import Gate, Line
 from auditor.wire.readlist import Request
+from auditor.wire.ssh_exchange import KINDS, Exchange
 from auditor.wire.ssh_message import (
     CIPHERS,
     DISCONNECT,
@@ -98,6 +100,11 @@ async def _identification(line: Line) -> Identification:
 
 
 async def _offer(line: Line) -> KexInit:
+    return parse_kexinit(await _message(line))
+
+
+async def _message(line: Line) -> bytes:
+    """Return the next message that is not to be ignored."""
     for _ in range(MOST_PACKETS):
         size = int.from_bytes(await line.read_exactly(4), "big")
         if not 5 <= size <= LARGEST_PACKET:
@@ -106,7 +113,7 @@ async def _offer(line: Line) -> KexInit:
         if message[0] == DISCONNECT:
             raise ClosedEarlyError("the SSH server ended the conversation before it named its algorithms")
         if message[0] > 4:
-            return parse_kexinit(message)
+            return message
     raise MalformedError("the SSH server does not come to its algorithms")
 
 
@@ -121,6 +128,8 @@ async def _host_key(gate: Gate, port: int, offer: KexInit, algorithms: tuple[str
               for ours, theirs in ((KEX, offer.kex), (CIPHERS, offer.ciphers), (MACS, offer.macs))]  # fmt: skip
     if not all(shared):
         return None
+    if shared[0][0] in KINDS:
+        return await _host_key_by_hand(gate, port, shared, algorithms)
     options = asyncssh.SSHClientConnectionOptions(
         config=None, username="nobody", client_keys=None, agent_path=None, known_hosts=None, gss_host=None,
         client_version=SOFTWARE, kex_algs=shared[0], encryption_algs=shared[1], mac_algs=shared[2],
@@ -136,6 +145,23 @@ async def _host_key(gate: Gate, port: int, offer: KexInit, algorithms: tuple[str
         except asyncssh.Error as error:
             raise MalformedError(f"no SSH key exchange: {error.reason}") from error
         return read_host_key(key.public_data) if key else None
+
+
+async def _host_key_by_hand(
+    gate: Gate, port: int, shared: Sequence[Sequence[str]], algorithms: tuple[str, ...]
+) -> SshHostKey:
+    kex, ciphers, macs = shared
+    exchange = Exchange(kex[0])
+    software = f"SSH-2.0-{SOFTWARE}".encode("ascii")
+    opening = kexinit(secrets.token_bytes(16), kex[:1], algorithms, ciphers, macs)
+    async with gate.line(OPENING, port) as line:
+        who = await _identification(line)
+        await line.send(software + b"\r\n" + packet(opening))
+        theirs = await _message(line)
+        parse_kexinit(theirs)
+        await line.send(packet(exchange.opening))
+        reply = await _message(line)
+        return read_host_key(exchange.proven(reply, (software, who.line.encode("latin-1"), opening, theirs)))
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.model.facts import SshHostKey
@@ -87,9 +88,15 @@ def unwrap(body: bytes) -> bytes:
     return body[1 : len(body) - padding]
 
 
-def kexinit(cookie: bytes) -> bytes:
+def kexinit(
+    cookie: bytes,
+    kex: Sequence[str] = KEX,
+    host_keys: Sequence[str] = HOST_KEYS,
+    ciphers: Sequence[str] = CIPHERS,
+    macs: Sequence[str] = MACS,
+) -> bytes:
     """Return our own KEXINIT message; `cookie` is 16 random bytes."""
-    both = (KEX, HOST_KEYS, CIPHERS, CIPHERS, MACS, MACS, ("none",), ("none",), (), ())
+    both = (kex, host_keys, ciphers, ciphers, macs, macs, ("none",), ("none",), (), ())
     return bytes([KEXINIT]) + cookie + b"".join(_string(",".join(names).encode()) for names in both) + bytes(5)
 
 

@@ -20,7 +20,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditor/inventory": {"auditor.model", "pydantic", "yaml"},
     "auditor/dialects": {"auditor.model"},
     "auditor/trust": {"auditor.model", "cryptography", "OpenSSL"},
-    "auditor/wire": {"auditor.model", VERSION, "httpx", "httpcore", "h11", "asyncssh", "dns"},
+    "auditor/wire": {
+        "auditor.model", VERSION, "httpx", "httpcore", "h11", "asyncssh", "cryptography.exceptions",
+        "cryptography.hazmat", "dns",
+    },
     "auditor/probes": {"auditor.model", "auditor.wire", "auditor.dialects"},
     "auditor/engine": {"auditor.model", "auditor.trust", "auditor.wire", "auditor.probes", "auditor.dialects"},
     "auditor/reports": {
