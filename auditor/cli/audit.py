@@ -50,8 +50,24 @@ def audit(
     ] = None,
     only: Only = None,
     hosts_at_once: Annotated[
-        int | None, typer.Option("--max-hosts-at-once", min=1, max=1000, help="Hosts that are asked at the same time.")
+        int | None,
+        typer.Option(
+            "--max-hosts-at-once",
+            min=1,
+            max=1000,
+            help="Hosts that are asked at the same time, whatever the inventory says.",
+        ),
     ] = None,
+    wait_for_windows: Annotated[
+        int,
+        typer.Option(
+            "--wait-for-windows",
+            metavar="MINUTES",
+            min=0,
+            max=10_080,
+            help="Wait for maintenance windows that open within this time; other hosts outside theirs are not asked.",
+        ),
+    ] = 0,
     snmp: Annotated[
         bool | None,
         typer.Option("--snmp/--no-snmp", help="Ask the one SNMP question, or leave it out.", show_default=False),
@@ -83,6 +99,8 @@ def audit(
     settings = fleet.settings
     if hosts_at_once is not None:
         settings = replace(settings, hosts_at_once=hosts_at_once)
+    if wait_for_windows:
+        settings = replace(settings, politeness=replace(settings.politeness, wait_seconds=wait_for_windows * 60.0))
     if snmp is not None:
         settings = replace(settings, snmp=snmp)
     fleet = replace(fleet, settings=settings)

@@ -119,6 +119,8 @@ def _reachable(evidence: Evidence) -> bool:
 
 def _why(host: HostEvidence, services: Sequence[ServiceView]) -> str:
     """Say why there is no level: nobody home, everything refused, or not looked at."""
+    if not host.complete and not host.evidence.observations and host.notes:
+        return " ".join(host.notes)
     if host.address is None:
         return " ".join(host.notes) or "No address is known for this host."
     if not host.evidence.observations and not host.complete and host.notes:

@@ -13,7 +13,7 @@ from auditor.engine.plan import profile_of
 from auditor.engine.revocation import operator_lists
 from auditor.engine.system_lists import list_notes
 from auditor.engine.waive import waive
-from auditor.model.assessment import AuditRun
+from auditor.model.assessment import AuditRun, Pacing
 from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
 from auditor.model.control import Control
 from auditor.model.evidence import Evidence
@@ -62,7 +62,8 @@ def assess_audit(
         ],
         bench,
     )
-    left_out = tuple(target.name for target in head.inventory.targets if target.name not in found)
+    left_out = {target.name for target in head.inventory.targets if target.name not in found}
+    unasked = {host.target.name for host in hosts if not host.complete and not host.evidence.observations}
     last = max((host.finished_at for host in hosts), default=head.started_at)
     run = AuditRun(
         id=head.id,
@@ -79,7 +80,8 @@ def assess_audit(
         links=fleet.links,
         link_causes=group_causes(fleet.links),
         tool_faults=tuple(fault for host in hosts for fault in host.faults) + (end.faults if end else ()),
-        not_looked_at=left_out,
+        not_looked_at=tuple(t.name for t in head.inventory.targets if t.name in unasked or t.name in left_out),
+        pace=_pace(head, end),
         versions=head.versions,
         requests_made=end.requests_made if end else 0,
         requests_refused=end.requests_refused if end else 0,
@@ -93,6 +95,14 @@ def assess_audit(
         ),
     )
     return waive(run, head.inventory.waivers)
+
+
+def _pace(head: AuditHead, end: AuditEnd | None) -> Pacing | None:
+    """Return how gently the fleet was asked; None where nothing was: an offline audit."""
+    settings = head.inventory.settings
+    if end and not end.requests_made and not settings.politeness.windows:
+        return None
+    return Pacing(politeness=settings.politeness, hosts_at_once=settings.hosts_at_once)
 
 
 def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile], because: str) -> HostEvidence:

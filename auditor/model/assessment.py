@@ -14,6 +14,7 @@ from auditor.model.fleet import FleetCertificates
 from auditor.model.inventory import Target
 from auditor.model.link import Direction, LinkOutcome
 from auditor.model.policy import Policy
+from auditor.model.politeness import Politeness
 from auditor.model.verdict import Status
 from auditor.model.waiver import AppliedWaiver, WaiverProblem
 
@@ -194,8 +195,20 @@ class LinkCause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """How gently the fleet was asked."""
+
+    politeness: Politeness
+    hosts_at_once: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRun:
-    """One audit. `complete` is False where it was interrupted: `not_looked_at` then names the targets left out."""
+    """One audit. `complete` is False where it was interrupted.
+
+    `not_looked_at` names the targets of which nobody asked anything: those that an interruption left out, and those
+    outside their maintenance windows. `pace` is None where nothing was asked by this program.
+    """
 
     id: str
     tool_version: str
@@ -218,3 +231,4 @@ class AuditRun:
     notes: tuple[str, ...] = ()
     certificates: FleetCertificates | None = None
     waiver_problems: tuple[WaiverProblem, ...] = ()
+    pace: Pacing | None = None

@@ -12,6 +12,7 @@ from auditor.reports.expiry import expiries
 from auditor.reports.fleet import LEVELS, FleetCounts, coverage, fleet_counts
 from auditor.reports.holdback import holdbacks
 from auditor.reports.hostpage import host_pages
+from auditor.reports.politeness_view import politeness_words, window_words
 from auditor.reports.trustmatrix import LINK_WORDS, matrix
 from auditor.reports.wording import KIND_WORDS, LEVEL_IDEAS, OUTCOME_WORDS, REVOCATION_WORDS, STATUS_WORDS
 
@@ -63,6 +64,8 @@ def report_context(run: AuditRun) -> dict[str, object]:
         "targets": sorted(Counter(host.target.target_level for host in run.hosts).items()),
         "products": sorted({page.host.product for page in pages}),
         "switches": _switches(run.policy),
+        "politeness": politeness_words(run.pace.politeness, run.pace.hosts_at_once) if run.pace else (),
+        "windows": window_words(run.pace.politeness) if run.pace else (),
         "controls": _controls(run),
         "catalogue_ids": frozenset(control.id for control in run.catalogue),
         "level_chart": _level_chart(counts),

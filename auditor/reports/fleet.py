@@ -73,9 +73,10 @@ def coverage(run: AuditRun) -> Coverage:
     findings = [finding for host in run.hosts for finding in host.findings if finding.level is not None]
     status = Counter(finding.status for finding in findings)
     decided = status[Status.MET] + status[Status.NOT_MET]
+    names, left_out = {host.target.name for host in run.hosts}, set(run.not_looked_at)
     return Coverage(
-        listed=len(run.hosts) + len(run.not_looked_at),
-        looked_at=len(run.hosts),
+        listed=len(names | left_out),
+        looked_at=len(names - left_out),
         answered=fleet_counts(run.hosts).answered,
         applicable=decided + status[Status.UNDETERMINED],
         decided=decided,

@@ -149,7 +149,9 @@ def scan_activity(run: AuditRun) -> ScanActivity:
 
 
 def _detail(run: AuditRun) -> str:
-    parts = ["Every host of the inventory was looked at." if run.complete else "The audit was interrupted."]
+    parts = [] if run.complete else ["The audit was interrupted."]
+    if run.complete and not run.not_looked_at:
+        parts.append("Every host of the inventory was looked at.")
     if run.not_looked_at:
         parts.append(f"{len(run.not_looked_at)} hosts were not looked at.")
     if run.tool_faults:

@@ -72,12 +72,11 @@ class Strain:
     def take(self, ended: Ended) -> Advice:
         """Count one request and tell what follows from it."""
         failed, sign = self._judge(ended)
-        if failed is None:
-            return NOTHING
-        self._in_a_row = self._in_a_row + 1 if failed else 0
+        if failed is not None:
+            self._in_a_row = self._in_a_row + 1 if failed else 0
         if sign:
             self._signs += 1
-        elif not failed:
+        elif failed is False:
             self._signs = 0
         budget = self.politeness.error_budget
         if budget and self._in_a_row >= budget:
@@ -85,7 +84,7 @@ class Strain:
         return self._distress(sign)
 
     def _judge(self, ended: Ended) -> tuple[bool | None, str]:
-        """Return whether the request failed (None: it tells nothing), and what is a sign of distress about it."""
+        """Return whether the request failed (None: it is neither a failure nor an answer), and its sign of distress."""
         error, before = ended.error, ended.port in self._answered
         if isinstance(error, NOBODY):
             return None, ""
@@ -95,7 +94,8 @@ class Strain:
                 return None, ""
             return True, f"port {ended.port} has answered before and now fails" if before else ""
         if isinstance(error, CLOSED):
-            return (True, f"port {ended.port} has answered before and now fails") if before else (None, "")
+            failed = True if before and not isinstance(error, RefusedError) else None
+            return failed, f"port {ended.port} has answered before and now fails" if before else ""
         self._answered.add(ended.port)
         return False, self._slower(ended)
 

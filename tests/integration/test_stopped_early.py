@@ -1,0 +1,80 @@
+"""Asking less never makes a verdict better: what a budget, a window or a worried auditor left out is not passed."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.cli.assembly import Assembly, assemble
+from auditor.engine.run import assess_audit
+from auditor.model.assessment import HostAssessment, Outcome
+from auditor.model.collected import HostEvidence
+from auditor.model.evidence import Cause, Evidence, Unknown
+from auditor.model.verdict import Status
+from auditor.reports.evidence_file import Stored, read_evidence
+
+BUNDLE = Path(__file__).parents[2] / "samples" / "demo-bundle" / "evidence.jsonl"
+STOPPED = Unknown(Cause.NOT_ASKED, "not asked, stopped: error budget used up: 6 requests in a row brought no answer")
+
+
+@cache
+def stored() -> Stored:
+    """Return the evidence of the demonstration fleet, with settings read from its systems."""
+    return read_evidence(BUNDLE)
+
+
+@cache
+def assembly() -> Assembly:
+    """Return the program as installed."""
+    return assemble()
+
+
+@cache
+def whole(number: int) -> HostAssessment:
+    """Judge one host of the fleet by everything that was seen of it."""
+    return judged(stored().hosts[number])
+
+
+def judged(host: HostEvidence) -> HostAssessment:
+    """Judge one host alone."""
+    head, parts = stored().head, assembly()
+    alone = replace(head, inventory=replace(head.inventory, targets=(host.target,)))
+    (made,) = assess_audit(
+        alone, [host], stored().end, controls=parts.controls, profiles=parts.profiles, catalogue_digest=""
+    ).hosts  # fmt: skip
+    return made
+
+
+def stopped(host: HostEvidence, after: int) -> HostEvidence:
+    """Return the host as it would stand in the evidence if it had been asked so many questions only."""
+    made = host.evidence.observations
+    left = tuple(replace(o, outcome=STOPPED) for o in made[after:])
+    return replace(host, evidence=Evidence((*made[:after], *left)), complete=False, notes=("Stopped: …",))
+
+
+def met(host: HostAssessment) -> set[str]:
+    """Return the controls that are met."""
+    return {finding.control for finding in host.findings if finding.status is Status.MET}
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_a_host_that_was_asked_less_is_never_judged_better(data: st.DataObject) -> None:
+    """Wherever the asking ended: no level gained, no control met that was not met before, no target reached."""
+    number = data.draw(st.integers(0, len(stored().hosts) - 1))
+    host = stored().hosts[number]
+    after = data.draw(st.integers(0, len(host.evidence.observations)))
+    less, more = judged(stopped(host, after)), whole(number)
+    assert (less.score.proven or 0) <= (more.score.proven or 0)
+    assert met(less) <= met(more)
+    if more.outcome is not Outcome.MEETS:
+        assert less.outcome is not Outcome.MEETS
+
+
+def test_the_sample_holds_hosts_for_which_it_matters() -> None:
+    """The property would hold of hosts that pass nothing."""
+    levels = {whole(number).score.proven for number in range(len(stored().hosts))}
+    assert {1, 3, 4} <= levels
+    assert any(len(met(whole(number))) > 15 for number in range(len(stored().hosts)))
