@@ -164,7 +164,7 @@ def _weekly(section: Section, kind: ScopeKind, name: str) -> Window | None:
             days.append(text)
         else:
             place.refuse(f"{shown(text)} is not one of {', '.join(DAYS)}.")
-    if section.has("days") and not days:
+    if isinstance(node := section.node("days"), Items) and not node.items:
         section.spot("days").refuse("The window opens on no day.", "Write them as [sat, sun].")
     start, end, zone = _time(section, "from"), _time(section, "to", last=_END_OF_DAY), _zone(section)
     if start is not None and start == end:
