@@ -96,6 +96,57 @@ def test_dry_run_sends_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "fleet.yaml"]
 
 
+POLITE = """\
+version: 1
+settings:
+  question_seconds: 2
+  politeness: {requests_per_second: 50, pause_seconds: 1, error_budget: 4}
+  maintenance_windows:
+    - {scope: {host: box}, opens: 2099-01-01T00:00:00Z, closes: 2099-01-02T00:00:00Z}
+systems:
+  - {name: box, product: mxp, address: 127.0.0.1, pause_seconds: 2}
+"""
+
+
+def test_dry_run_says_how_gently_hosts_are_asked(tmp_path: Path) -> None:
+    """Rates, each host's rest, and when its window opens; as JSON too."""
+    fleet = inventory(tmp_path, POLITE)
+    told = auditor("audit", fleet, "--dry-run", "--max-hosts-at-once", "7", cwd=tmp_path).stdout
+    for words in (
+        "At most 7 hosts at once",
+        "50 requests per second",
+        "after 4 requests in a row",
+        "2 s",
+        "The host box",
+    ):
+        assert words in told
+    plan = json.loads(auditor("audit", fleet, "--dry-run", "--json", cwd=tmp_path).stdout)
+    assert plan["hosts_at_once"] == 20
+    assert plan["politeness"]["error_budget"] == 4
+    (host,) = plan["hosts"]
+    assert (host["pause_seconds"], host["window"]) == (2.0, "opens 2099-01-01T00:00:00Z")
+
+
+def test_a_host_outside_its_window_is_not_looked_at_and_never_passed(tmp_path: Path) -> None:
+    """No request, exit code 3, everything undetermined, and a bundle that verifies."""
+    fleet = inventory(tmp_path, POLITE)
+    done = auditor("audit", fleet, "--output", "out", "--format", "html", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    audit = json.loads((tmp_path / "out" / "audit.json").read_text())
+    (host,) = audit["hosts"]
+    assert audit["audit"]["not_looked_at"] == ["box"]
+    assert audit["audit"]["requests"]["made"] == 0
+    assert (host["outcome"], host["reachable"], host["level"]) == (
+        "unreachable", False, {"proven": None, "possible": None},
+    )  # fmt: skip
+    assert {finding["status"] for finding in host["findings"]} == {"undetermined"}
+    assert "outside its maintenance window (it opens at 2099-01-01 00:00 UTC)" in done.stdout
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "outside its maintenance window" in page
+    assert "The host box: 2099-01-01 00:00 to 2099-01-02 00:00 UTC, once." in page
+    assert auditor("verify", "out", cwd=tmp_path).returncode == 0
+
+
 def test_a_host_that_refuses_everything_has_no_level_and_ends_in_3(tmp_path: Path, closed_port: int) -> None:
     """With --json there is only JSON on standard output."""
     done = auditor(

@@ -28,7 +28,6 @@ from auditor.wire.readlist import Request
 from tests.engine.evidence import TELNET, TOY
 
 CALM = Distress(signs=0)
-SLACK = 0.02
 LIMITS = replace(TOY.limits, question_seconds=1.0, host_seconds=20.0)
 
 
@@ -59,10 +58,14 @@ class Repeating:
 
 
 class Fleet:
-    """Listens on many addresses of loopback, and keeps when each was connected to, in order."""
+    """Listens on many addresses of loopback, and keeps when each was connected to, in order.
+
+    `begun` is before the first request: what a rate held back is late by that measure, however slow this machine is.
+    """
 
     def __init__(self) -> None:
         """Begin with nobody."""
+        self.begun = time.monotonic()
         self.seen: list[tuple[float, str]] = []
         self.mute: dict[str, int] = {}
 
@@ -135,15 +138,15 @@ def greetings(host: HostEvidence) -> list[str]:
 
 
 async def test_all_hosts_share_one_rate_and_all_are_asked_in_turn() -> None:
-    """Twelve hosts, two questions each, at twenty per second: spaced, fair, and no time limit used up by the wait."""
+    """Twelve hosts, two questions each, at ten per second: spaced, fair, and no time limit used up by the wait."""
     async with fleet(12, 1) as (served, targets):
-        limits = replace(LIMITS, question_seconds=0.5, host_seconds=0.6)
-        hosts = await collected(targets, Politeness(requests_per_second=20), times=2, limits=limits)
+        limits = replace(LIMITS, question_seconds=1.2, host_seconds=1.5)
+        hosts = await collected(targets, Politeness(requests_per_second=10), times=2, limits=limits)
     assert all(host.complete and not host.notes for host in hosts.values())
     assert all(greetings(host) == [f"I am {host.address}"] * 2 for host in hosts.values())
     times = [at for at, _ in served.seen]
     assert len(times) == 24
-    assert times[-1] - times[0] >= 23 / 20 - SLACK
+    assert times[-1] - served.begun >= 23 / 10
     assert len({address for _, address in served.seen[:12]}) == 12  # nobody twice before everybody once
 
 
@@ -154,7 +157,7 @@ async def test_each_site_has_a_rate_of_its_own() -> None:
     oslo = served.times([t.address for t in targets if t.site == "oslo" and t.address])
     bergen = served.times([t.address for t in targets if t.site == "bergen" and t.address])
     assert (len(oslo), len(bergen)) == (8, 8)
-    assert oslo[-1] - oslo[0] >= 7 / 5 - SLACK
+    assert oslo[-1] - served.begun >= 7 / 5
     assert bergen[-1] < oslo[-1]
 
 
@@ -164,18 +167,18 @@ async def test_the_rate_of_every_site_is_each_sites_own() -> None:
         await collected(targets, Politeness(requests_per_second_per_site=5))
     for site in ("oslo", "bergen"):
         times = served.times([t.address for t in targets if t.site == site and t.address])
-        assert times[-1] - times[0] >= 2 / 5 - SLACK
+        assert times[-1] - served.begun >= 2 / 5
 
 
 async def test_the_inventorys_rest_is_kept_and_takes_no_time_from_the_host() -> None:
-    """Four requests with a rest of 0.3 s, in a time limit of 0.6 s: complete."""
+    """Four requests with a rest of 0.5 s, in a time limit of 1.4 s: complete."""
     async with fleet(1, 4) as (served, targets):
-        limits = replace(LIMITS, question_seconds=0.5, host_seconds=0.6)
-        hosts = await collected(targets, Politeness(pause_seconds=0.3), times=4, limits=limits)
+        limits = replace(LIMITS, question_seconds=1.2, host_seconds=1.4)
+        hosts = await collected(targets, Politeness(pause_seconds=0.5), times=4, limits=limits)
     assert hosts["h0"].complete
     times = [at for at, _ in served.seen]
     assert len(times) == 4
-    assert min(after - before for before, after in pairwise(times)) >= 0.3 - SLACK
+    assert min(after - before for before, after in pairwise(times)) >= 0.5
 
 
 def test_a_rest_is_shortened_below_the_profiles_only_on_demand() -> None:
@@ -194,7 +197,7 @@ async def test_one_hosts_budget_is_not_its_neighbours() -> None:
     async with fleet(4, 5) as (served, targets):
         served.mute["127.77.5.2"] = 0
         polite = Politeness(error_budget=3, distress=CALM)
-        limits = replace(LIMITS, question_seconds=0.3)
+        limits = replace(LIMITS, question_seconds=0.7)
         hosts = await collected(targets, polite, times=10, limits=limits, entries=entries)
     assert Counter(address for _, address in served.seen) == {
         "127.77.5.1": 10, "127.77.5.2": 3, "127.77.5.3": 10, "127.77.5.4": 10,
@@ -214,7 +217,7 @@ async def test_a_host_that_falls_silent_gets_a_pause_and_then_its_peace() -> Non
     async with fleet(1, 6) as (served, targets):
         served.mute["127.77.6.1"] = 2
         distress = Distress(signs=2, back_off_seconds=0.6, back_offs=1)
-        limits = replace(LIMITS, question_seconds=0.2)
+        limits = replace(LIMITS, question_seconds=0.5)
         hosts = await collected(targets, Politeness(error_budget=0, distress=distress), times=10, limits=limits)
     times = [at for at, _ in served.seen]
     assert len(times) == 6
@@ -245,8 +248,8 @@ async def test_outside_its_window_a_host_sees_no_connection() -> None:
 async def test_a_window_that_closes_meanwhile_ends_the_asking_in_order() -> None:
     """What was seen stays, the rest is unknown, and the running answer is not cut off."""
     async with fleet(1, 8) as (served, targets):
-        window = _window(datetime.now(UTC), 1.0)
-        hosts = await collected(targets, Politeness(windows=(window,), pause_seconds=0.15), times=30)
+        window = _window(datetime.now(UTC), 2.0)
+        hosts = await collected(targets, Politeness(windows=(window,), pause_seconds=0.3), times=30)
     host = hosts["h0"]
     outcomes = [o.outcome for o in host.evidence.observed(TelnetGreeting)]
     asked = len(served.seen)
@@ -283,6 +286,6 @@ def test_every_host_is_asked_under_any_rate(number: int, per_second: int, at_onc
             hosts = await collected(targets, polite, times=2)
         assert all(len(greetings(host)) == 2 and host.complete for host in hosts.values())
         times = [at for at, _ in served.seen]
-        assert times[-1] - times[0] >= (2 * number - 1) / per_second - SLACK
+        assert times[-1] - served.begun >= (2 * number - 1) / per_second
 
     asyncio.run(run())
