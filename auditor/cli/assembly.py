@@ -22,7 +22,7 @@ from auditor.reports.layout import pango_version
 from auditor.wire.gate import utc_now
 from checks import CONTROLS
 
-LIBRARIES = ("asyncssh", "cryptography", "dnspython", "httpx", "jinja2", "pikepdf", "pyopenssl", "weasyprint")
+LIBRARIES = ("asyncssh", "cryptography", "dnspython", "httpx", "jinja2", "pikepdf", "weasyprint")
 """Libraries whose versions belong in a report: they speak to devices, judge certificates or lay out pages."""
 
 

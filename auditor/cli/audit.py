@@ -29,6 +29,7 @@ from auditor.cli.signing import SignKey, load_signing_key, sign_if_asked
 from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import out, warn
+from auditor.cli.trends import beside
 from auditor.cli.waivers import AcceptWaived, WaiverFiles, with_waivers
 from auditor.reports.bundle import AUDIT, BundleError
 from auditor.wire.gate import utc_now
@@ -110,6 +111,7 @@ def audit(
         return
     key = None if sign_key is None else load_signing_key(sign_key)
     memory = opened(history, create=True) if history else None
+    reports = beside(reports, memory)
     sources = gather(fleet, offline=offline, folder=saved_configs)
     folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:

@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 
 import typer
 
+from auditor.cli.changes import ChangesOnly, Since, narrowed
 from auditor.cli.exits import Exit
 from auditor.cli.options import BundleFolder, Quiet, load_assembly, stop
 from auditor.cli.perform import judge_bundle
+from auditor.cli.remember import HistoryPlace
 from auditor.cli.terminal import err, plain
+from auditor.reports.change_view import sentence
 from auditor.reports.evidence_file import EvidenceFileError
 from auditor.reports.interface import ReportError, UnknownFormatError
 from auditor.reports.syslog import FORMS, syslog_messages
@@ -47,11 +50,15 @@ def export(
         str | None,
         typer.Option("--sender", metavar="NAME", help="Name of this machine in the messages. Default: its own."),
     ] = None,
+    changes_only: ChangesOnly = False,
+    since: Since = None,
+    history: HistoryPlace = None,
     quiet: Quiet = False,
 ) -> None:
     """Send each finding of a bundle as one syslog message over TLS. The collector's certificate is always verified.
 
-    Syslog has no acknowledgement: what is reported is that the messages were handed over, not that they arrived.
+    With --changes-only, the last message says what was left out. Syslog has no acknowledgement: what is reported is
+    that the messages were handed over, not that they arrived.
     """
     if (client_cert is None) != (client_key is None):
         stop("--client-cert and --client-key belong together.", Exit.USAGE)
@@ -64,12 +71,15 @@ def export(
     )  # fmt: skip
     assembly = load_assembly()
     try:
-        run = judge_bundle(assembly, bundle)
+        judged = judge_bundle(assembly, bundle)
+        run = narrowed(judged, assembly, changes_only=changes_only, since=since, history=history)
         done = hand_over(collector, syslog_messages(run, form, sender or own_name()))
     except (EvidenceFileError, KeyFileError, UnknownFormatError) as error:
         stop(str(error), Exit.USAGE)
     except (CollectorError, ReportError) as error:
         stop(str(error), Exit.FAULT)
+    if not quiet and run.changes is not None:
+        err.print(plain(sentence(run.changes)), soft_wrap=True)
     if not quiet:
         err.print(
             plain(

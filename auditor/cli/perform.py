@@ -24,7 +24,7 @@ from auditor.model.collected import AuditEnd, AuditHead, FetchedList
 from auditor.model.inventory import Inventory, Target
 from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
 from auditor.reports.evidence_file import read_evidence
-from auditor.reports.interface import MissingLibraryError, Report, files_of
+from auditor.reports.interface import MissingLibraryError, Report, SourceError, files_of
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
@@ -116,7 +116,7 @@ def write_reports(
             try:
                 for name, content in files_of(report, run):
                     put(folder, name, content)
-            except MissingLibraryError as error:
+            except (MissingLibraryError, SourceError) as error:
                 unmade.append(f"{report.file_name} was not written: {error}")
     write_manifest(folder, run, profiles_digest)
     return tuple(unmade)

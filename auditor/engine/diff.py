@@ -6,8 +6,7 @@ was wrong with it is not "fixed". The same holds for a control that could not be
 
 from collections.abc import Iterator, Mapping
 
-from auditor.engine.snapshot import snapshot_of
-from auditor.model.assessment import AuditRun, Outcome
+from auditor.model.assessment import Outcome
 from auditor.model.difference import Category, Change, Difference, Side
 from auditor.model.snapshot import CertificateFacts, HostFacts, HostState, Snapshot, Verdict
 from auditor.model.verdict import Status
@@ -46,31 +45,6 @@ def diff(old: Snapshot, new: Snapshot, *, judged_by: tuple[str, str] = ("", ""))
         unchanged=unchanged,
         notes=tuple(_notes(old, new, judged_by)),
     )
-
-
-def changes(old: AuditRun, new: AuditRun) -> tuple[Change, ...]:
-    """Return what changed between two runs, for exports that give changes only."""
-    return diff(snapshot_of(old), snapshot_of(new)).changes
-
-
-def changed_findings(old: AuditRun, new: AuditRun) -> frozenset[tuple[str, str]]:
-    """Return (host, control) of every finding of the new run whose verdict or waiver is not what it was.
-
-    All findings of a host that the old audit did not have are among them. Findings of a host that was not reached are
-    not: nothing new is known of it.
-    """
-    before, after = snapshot_of(old), snapshot_of(new)
-    return frozenset(
-        (name, control)
-        for name, host in after.hosts.items()
-        if host.reached
-        for control, verdict in host.verdicts.items()
-        if _key(before.hosts[name].verdicts.get(control) if name in before.hosts else None) != _key(verdict)
-    )
-
-
-def _key(verdict: Verdict | None) -> tuple[Status, bool] | None:
-    return None if verdict is None else (verdict.status, verdict.waiver is not None)
 
 
 def _side(snapshot: Snapshot, digest: str) -> Side:

@@ -6,6 +6,7 @@ audit that reached the host and judged the control can end an interval, so a hos
 """
 
 from auditor.history.database import History, HistoryError, open_history
+from auditor.history.lasting import last_known, trend_of
 from auditor.history.reading import Interval, RunSummary, intervals, runs, stored_snapshot
 from auditor.history.recording import Recorded, record
 
@@ -16,8 +17,10 @@ __all__ = [
     "Recorded",
     "RunSummary",
     "intervals",
+    "last_known",
     "open_history",
     "record",
     "runs",
     "stored_snapshot",
+    "trend_of",
 ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from auditor.model.certificate import ChainReport
+from auditor.model.changes import Changes
 from auditor.model.control import Control
 from auditor.model.evidence import Evidence
 from auditor.model.facts import Identity
@@ -207,7 +208,8 @@ class AuditRun:
     """One audit. `complete` is False where it was interrupted.
 
     `not_looked_at` names the targets of which nobody asked anything: those that an interruption left out, and those
-    outside their maintenance windows. `pace` is None where nothing was asked by this program.
+    outside their maintenance windows. `pace` is None where nothing was asked by this program. `changes` is there
+    only where what is new since an earlier audit is wanted, and nothing else.
     """
 
     id: str
@@ -232,3 +234,4 @@ class AuditRun:
     certificates: FleetCertificates | None = None
     waiver_problems: tuple[WaiverProblem, ...] = ()
     pace: Pacing | None = None
+    changes: Changes | None = None

@@ -6,13 +6,16 @@ invent a field. Nothing in a line is a control character, so nothing has to be w
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.model.assessment import AuditRun
+from auditor.model.changes import Changes
 from auditor.model.control import Kind
 from auditor.model.verdict import Status
+from auditor.reports.change_view import sentence
 from auditor.reports.excerpt import excerpt
+from auditor.reports.instant import rfc3339
 from auditor.reports.records import PRODUCT, VENDOR, Record, address_of, host_name_of, milliseconds, records
 from auditor.reports.severity import Severity, severity_of
 from auditor.reports.visible import LONGEST
@@ -43,6 +46,7 @@ class CefReport:
     name = "cef"
     file_name = "findings.cef"
     media_type = "text/plain"
+    tells_changes = True
 
     def render(self, run: AuditRun) -> bytes:
         """Return the lines as UTF-8."""
@@ -50,18 +54,42 @@ class CefReport:
 
 
 def cef_lines(run: AuditRun) -> Iterator[str]:
-    """Yield a line for each finding, without its end."""
+    """Yield a line for each finding, without its end, and one for what was left out where only changes are told."""
     for record in records(run):
         yield cef_line(record)
+    if run.changes is not None:
+        yield summary_line(run, run.changes)
+
+
+def summary_line(run: AuditRun, changes: Changes, longest: int = LONGEST) -> str:
+    """Return the line that says what an export of changes leaves out."""
+    head = (VENDOR, PRODUCT, run.tool_version, "audit.changes", "Changes since an earlier audit")
+    fields = (
+        Field("rt", str(milliseconds(run.finished_at))),
+        Field("externalId", f"{run.id}/changes"),
+        Field("msg", sentence(changes)),
+        Field("cs5Label", "Audit"),
+        Field("cs5", run.id, 4000),
+        Field("cn1Label", "Given"),
+        Field("cn1", str(len(changes.findings))),
+        Field("cn2Label", "LeftOutUnchanged"),
+        Field("cn2", str(changes.unchanged)),
+        Field("cn3Label", "HostsNotReached"),
+        Field("cn3", str(len(changes.not_reached))),
+    )
+    return _line(head, _SEVERITIES[Severity.INFORMATIONAL], fields, longest)
 
 
 def cef_line(record: Record, longest: int = LONGEST) -> str:
     """Return the line of one finding; no value takes more than `longest` bytes (at least 64)."""
     finding = record.finding
     head = (VENDOR, PRODUCT, record.run.tool_version, finding.control, finding.title)
-    fields = " ".join(f"{f.key}={value(excerpt(f.value, min(f.most, longest)))}" for f in _fields(record) if f.value)
-    severity = _SEVERITIES[severity_of(finding)]
-    return f"CEF:0|{'|'.join(header(each) for each in head)}|{severity}|{fields}"
+    return _line(head, _SEVERITIES[severity_of(finding)], _fields(record), longest)
+
+
+def _line(head: Iterable[str], severity: int, fields: Iterable[Field], longest: int) -> str:
+    text = " ".join(f"{f.key}={value(excerpt(f.value, min(f.most, longest)))}" for f in fields if f.value)
+    return f"CEF:0|{'|'.join(header(each) for each in head)}|{severity}|{text}"
 
 
 def header(text: str) -> str:
@@ -102,6 +130,14 @@ def _fields(record: Record) -> Iterator[Field]:
         yield Field("cs6", record.remediation, 4000)
     yield Field("cn1Label", "TargetLevel")
     yield Field("cn1", str(host.target.target_level))
+    if finding.waiver is not None:
+        waiver = finding.waiver
+        yield Field("flexString1Label", "Waiver")
+        yield Field("flexString1", f"{waiver.id}, until {rfc3339(waiver.expires)}, {waiver.owner}: {waiver.reason}")
+    if record.change is not None:
+        before = f", was {record.change.before.value}" if record.change.before else ""
+        yield Field("flexString2Label", "Change")
+        yield Field("flexString2", f"{record.change.kind.value}{before}")
 
 
 def _address(ip: str | None) -> Iterator[Field]:

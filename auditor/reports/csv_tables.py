@@ -13,22 +13,26 @@ from auditor.reports.severity import severity_of
 HOSTS = (
     "host", "address", "hostname", "product", "software", "site", "tags", "outcome", "target_level", "level_proven",
     "level_possible", "reachable", "unreachable_because", "held_back_by", "doubts", "met", "not_met", "undetermined",
-    "not_applicable", "certificate_not_after", "notes", "audit",
+    "not_applicable", "certificate_not_after", "notes", "audit", "accepted", "waived",
 )  # fmt: skip
 """Columns of hosts.csv."""
 
 FINDINGS = (
     "host", "address", "site", "product", "control", "title", "kind", "level", "status", "severity", "because",
     "evidence", "document", "section", "step", "remediation", "attested", "fault", "fingerprint", "observed_at",
-    "audit",
+    "audit", "waived", "waiver", "waiver_reason", "waiver_owner", "waiver_approver", "waiver_expires", "change",
+    "status_before", "first_seen",
 )  # fmt: skip
-"""Columns of findings.csv."""
+"""Columns of findings.csv. A waiver changes no other column; the last three are empty where nothing is compared."""
 
 CERTIFICATES = (
     "host", "address", "site", "depth", "subject", "issuer", "serial", "not_before", "not_after", "days_left", "key",
     "signature_algorithm", "names", "is_ca", "sha256", "verify_code", "verify_name", "name_check", "problems", "audit",
 )  # fmt: skip
 """Columns of certificates.csv. The judgement stands in the row of the host's own certificate (depth 0)."""
+
+
+_NO_WAIVER = (None,) * 5
 
 
 class HostTable:
@@ -49,6 +53,7 @@ class FindingTable:
     name = "csv"
     file_name = "findings.csv"
     media_type = MEDIA_TYPE
+    tells_changes = True
 
     def render(self, run: AuditRun) -> bytes:
         """Return the table, hosts in inventory order, controls in the catalogue's."""
@@ -77,17 +82,22 @@ def _host(run: AuditRun, host: HostAssessment) -> tuple[Cell, ...]:
         host.reachable, host.unreachable_because, _several(score.held_back_by), _several(score.doubts),
         counts[Status.MET], counts[Status.NOT_MET], counts[Status.UNDETERMINED], counts[Status.NOT_APPLICABLE],
         rfc3339(leaf.not_after) if leaf and leaf.not_after else None, _several(host.notes), run.id,
+        host.accepted, sum(finding.waiver is not None for finding in host.findings),
     )  # fmt: skip
 
 
 def _finding(record: Record) -> tuple[Cell, ...]:
     host, finding = record.host, record.finding
-    citation = finding.citation
+    citation, waiver, change = finding.citation, finding.waiver, record.change
     return (
         host.target.name, address_of(host), host.target.site, host.product, finding.control, finding.title,
         finding.kind, finding.level, finding.status.value, severity_of(finding).name.lower(), finding.because,
         _several(finding.evidence), citation.document, citation.section, citation.step, record.remediation,
         finding.attested, finding.fault, finding.fingerprint, rfc3339(record.at), record.run.id,
+        waiver is not None,
+        *((waiver.id, waiver.reason, waiver.owner, waiver.approver, rfc3339(waiver.expires)) if waiver else _NO_WAIVER),
+        change.kind.value if change else None, change.before.value if change and change.before else None,
+        rfc3339(change.first_seen) if change and change.first_seen else None,
     )  # fmt: skip
 
 

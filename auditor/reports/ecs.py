@@ -1,6 +1,8 @@
 """Elastic Common Schema (ECS 9.4.0) as NDJSON: a `state` document for each finding, an `asset` for each certificate.
 
-Our own words stand under `auditor`. ECS has no compliance fields; the pages of Kibana that show findings look for three
+Our own words stand under `auditor`; a waiver is there and among the tags, and changes neither outcome nor severity.
+Where the run tells what is new since an earlier audit, certificates are left out, and a last document sums up.
+ ECS has no compliance fields; the pages of Kibana that show findings look for three
 names outside ECS, which the format `ecs-kibana` adds (`result.evaluation`, `resource.*`, `rule.remediation`).
 """
 
@@ -12,6 +14,7 @@ from typing import Literal, NotRequired, TypedDict
 from auditor.model.assessment import AuditRun, HostAssessment
 from auditor.model.certificate import Certificate
 from auditor.model.verdict import Status
+from auditor.reports.change_view import change_view, changes_view, sentence
 from auditor.reports.excerpt import excerpt
 from auditor.reports.instant import rfc3339
 from auditor.reports.ndjson import MEDIA_TYPE, ndjson
@@ -27,8 +30,12 @@ from auditor.reports.records import (
     records,
 )
 from auditor.reports.severity import Severity, severity_of
+from auditor.reports.waiver_view import waiver_view
 
 VERSION = "9.4.0"
+WAIVED = "waived"
+"""The tag of a finding that a waiver accepts; the verdict stays what it is."""
+
 KEYWORD_BYTES = 1024
 """Elasticsearch does not index a keyword beyond this (`ignore_above`), so longer ones are cut with a mark."""
 
@@ -57,7 +64,7 @@ class EcsVersion(TypedDict):
 class Event(TypedDict):
     """`event`. There is no outcome where a requirement does not apply."""
 
-    kind: Literal["state", "asset"]
+    kind: Literal["state", "asset", "event"]
     category: list[str]
     type: list[str]
     outcome: NotRequired[Literal["success", "failure", "unknown"]]
@@ -195,10 +202,25 @@ Document = TypedDict(
 """One document."""
 
 
+Summary = TypedDict(
+    "Summary",
+    {
+        "@timestamp": str,
+        "ecs": EcsVersion,
+        "message": str,
+        "event": Event,
+        "observer": Observer,
+        "auditor": dict[str, object],
+    },
+)
+"""What an export of changes leaves out."""
+
+
 class EcsReport:
     """Findings and certificates; with `kibana`, the names that Kibana's findings pages look for beside them."""
 
     media_type = MEDIA_TYPE
+    tells_changes = True
 
     def __init__(self, *, kibana: bool = False) -> None:
         """Choose whether names outside ECS are written."""
@@ -208,7 +230,8 @@ class EcsReport:
 
     def render(self, run: AuditRun) -> bytes:
         """Return one document a line, findings first."""
-        return ndjson(chain(finding_documents(run, kibana=self.kibana), certificate_documents(run)))
+        more = certificate_documents(run) if run.changes is None else summary_documents(run)
+        return ndjson(chain[Document | Summary](finding_documents(run, kibana=self.kibana), more))
 
 
 def finding_documents(run: AuditRun, *, kibana: bool = False) -> Iterator[Document]:
@@ -217,6 +240,29 @@ def finding_documents(run: AuditRun, *, kibana: bool = False) -> Iterator[Docume
     for record in records(run):
         document = _finding_document(record, rationales.get(record.finding.control, ""))
         yield _for_kibana(document, record) if kibana else document
+
+
+def summary_documents(run: AuditRun) -> Iterator[Summary]:
+    """Yield the one document that says what an export of changes leaves out; none where everything is given."""
+    if run.changes is not None:
+        yield {
+            "@timestamp": rfc3339(run.finished_at),
+            "ecs": {"version": VERSION},
+            "message": sentence(run.changes),
+            "event": {
+                "kind": "event",
+                "category": ["configuration"],
+                "type": ["info"],
+                "id": f"{run.id}/changes",
+                "dataset": f"{PRODUCT}.run",
+                "module": PRODUCT,
+                "severity": _SEVERITIES[Severity.INFORMATIONAL],
+                "created": rfc3339(run.finished_at),
+                "start": rfc3339(run.started_at),
+            },
+            "observer": _observer(run),
+            "auditor": {"audit": run.id, "changes": changes_view(run)},
+        }
 
 
 def certificate_documents(run: AuditRun) -> Iterator[Document]:
@@ -265,7 +311,12 @@ def _finding_document(record: Record, rationale: str) -> Document:
         "section": finding.citation.section,
         "step": finding.citation.step,
         "occurrence": record.occurrence,
+        "waived": finding.waiver is not None,
+        "waiver": waiver_view(finding.waiver),
+        "change": change_view(record.change),
     }
+    if finding.waiver is not None:
+        document["tags"] = [*document.get("tags", []), WAIVED]
     return document
 
 
@@ -322,7 +373,7 @@ def _document(run: AuditRun, host: HostAssessment, at: datetime, message: str) -
             "created": "",
         },
         "host": about,
-        "observer": {"vendor": VENDOR, "product": PRODUCT, "version": run.tool_version, "type": "scanner"},
+        "observer": _observer(run),
         "related": related,
         "auditor": {
             "audit": run.id,
@@ -331,6 +382,7 @@ def _document(run: AuditRun, host: HostAssessment, at: datetime, message: str) -
             "target_level": host.target.target_level,
             "level_proven": host.score.proven,
             "level_possible": host.score.possible,
+            "accepted": host.accepted,
         },
     }  # fmt: skip
     if host.target.tags:
@@ -338,6 +390,10 @@ def _document(run: AuditRun, host: HostAssessment, at: datetime, message: str) -
     if host.target.site:
         document["labels"] = {"site": _keyword(host.target.site)}
     return document
+
+
+def _observer(run: AuditRun) -> Observer:
+    return {"vendor": VENDOR, "product": PRODUCT, "version": run.tool_version, "type": "scanner"}
 
 
 def _host(host: HostAssessment) -> Host:

@@ -7,31 +7,43 @@ data inside the page (`island.py`); the summary and a list of the hosts can be r
 
 import base64
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
 from auditor.model.assessment import AuditRun
+from auditor.model.trend import Trend
 from auditor.reports.context import report_context
 from auditor.reports.environment import environment, packaged_text
 from auditor.reports.hostpage import host_pages
 from auditor.reports.island import MOST_PLAIN, islands
+from auditor.reports.trendchart import trend_charts
 
 
+@dataclass(frozen=True, slots=True)
 class HtmlReport:
-    """The report of the security team."""
+    """The report of the security team.
 
-    name = "html"
-    file_name = "report.html"
-    media_type = "text/html; charset=utf-8"
+    `trend` says how the fleet stood in audits before a run. Without it the report rests on the run alone.
+    """
+
+    trend: Callable[[AuditRun], Trend | None] | None = field(default=None, compare=False)
+    name: str = "html"
+    file_name: str = "report.html"
+    media_type: str = "text/html; charset=utf-8"
 
     def render(self, run: AuditRun) -> bytes:
-        """Return the page as UTF-8."""
+        """Return the page as UTF-8; raises `SourceError` where there is a trend to show and it cannot be read."""
+        trend = self.trend(run) if self.trend else None
         large = len(run.hosts) > MOST_PLAIN
         style, script = packaged_text("screen.css"), packaged_text("fleet.js" if large else "report.js")
         page = environment().get_template("report.html.j2")
         text = page.render(
             report_context(run),
             paper=False,
+            trend=trend,
+            trend_charts=trend_charts(trend) if trend else (),
             islands=islands(run, host_pages(run.hosts)) if large else None,
             tags=sorted({tag for host in run.hosts for tag in host.target.tags}),
             content_policy=content_policy(style, script),

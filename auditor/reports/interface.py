@@ -18,6 +18,10 @@ class MissingLibraryError(ReportError):
     """A library of the system is missing; the message says which packages bring it."""
 
 
+class SourceError(ReportError):
+    """What a report draws on beside the audit itself cannot be read; the message says what and why."""
+
+
 class Report(Protocol):
     """One format. The same run gives the same bytes, whenever and wherever `render` is called.
 
@@ -38,6 +42,13 @@ class Report(Protocol):
 
     def render(self, run: AuditRun) -> bytes:
         """Return the whole document; raises `ReportError` where this machine cannot make it."""
+
+
+@runtime_checkable
+class TellsChanges(Protocol):
+    """A format of findings that gives what is new, and nothing else, where the run tells that (`AuditRun.changes`)."""
+
+    tells_changes: bool
 
 
 @runtime_checkable

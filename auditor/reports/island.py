@@ -129,7 +129,7 @@ def _chain(chain: ChainReport | None) -> list[Value] | None:
         shortened(leaf.subject or "unreadable", 200),
         shortened(leaf.issuer or "unreadable", 200),
         ends,
-        leaf.key or "unreadable",
+        shortened(leaf.key or "unreadable", 60),
         leaf.sha256,
         f"{chain.name_check.outcome}: {shortened(chain.name_check.because, 300)}" if chain.name_check else "not made",
         [shortened(problem.detail, 300) for problem in chain.problems[:20]],

@@ -1,9 +1,15 @@
-"""Our own findings as NDJSON: the objects of `audit.json`, each made to stand alone by its audit and host."""
+"""Our own findings as NDJSON: the objects of `audit.json`, each made to stand alone by its audit and host.
+
+Where the run tells what is new since an earlier audit, only that is given, and the last line says what was left out.
+"""
 
 from collections.abc import Iterator
-from typing import TypedDict
+from itertools import chain
+from typing import NotRequired, TypedDict
 
 from auditor.model.assessment import AuditRun
+from auditor.reports.change_view import ChangesView, ChangeView, change_view, changes_view
+from auditor.reports.instant import rfc3339
 from auditor.reports.json_v1 import SCHEMA_VERSION, FindingView, LevelView, audit_document
 from auditor.reports.ndjson import MEDIA_TYPE, ndjson
 
@@ -32,6 +38,17 @@ class NativeFinding(TypedDict):
     finished_at: str
     host: HostView
     finding: FindingView
+    change: NotRequired[ChangeView]
+
+
+class NativeSummary(TypedDict):
+    """The last line of an export of changes."""
+
+    type: str
+    schema_version: str
+    audit: str
+    finished_at: str
+    changes: ChangesView
 
 
 class NdjsonReport:
@@ -40,14 +57,15 @@ class NdjsonReport:
     name = "ndjson"
     file_name = "findings.ndjson"
     media_type = MEDIA_TYPE
+    tells_changes = True
 
     def render(self, run: AuditRun) -> bytes:
         """Return one finding a line."""
-        return ndjson(native_findings(run))
+        return ndjson(chain[NativeFinding | NativeSummary](native_findings(run), native_summary(run)))
 
 
 def native_findings(run: AuditRun) -> Iterator[NativeFinding]:
-    """Yield every finding with its host, hosts in inventory order."""
+    """Yield every finding (or what is new) with its host, hosts in inventory order."""
     document = audit_document(run)
     for host in document["hosts"]:
         about: HostView = {
@@ -63,7 +81,9 @@ def native_findings(run: AuditRun) -> Iterator[NativeFinding]:
             "outcome": host["outcome"],
         }
         for finding in host["findings"]:
-            yield {
+            if run.changes is not None and finding["fingerprint"] not in run.changes.findings:
+                continue
+            line: NativeFinding = {
                 "type": "finding",
                 "schema_version": SCHEMA_VERSION,
                 "audit": document["audit"]["id"],
@@ -71,3 +91,18 @@ def native_findings(run: AuditRun) -> Iterator[NativeFinding]:
                 "host": about,
                 "finding": finding,
             }
+            if run.changes is not None and (change := change_view(run.changes.findings[finding["fingerprint"]])):
+                line["change"] = change
+            yield line
+
+
+def native_summary(run: AuditRun) -> Iterator[NativeSummary]:
+    """Yield the line that says what an export of changes leaves out; none where everything is given."""
+    if changes := changes_view(run):
+        yield {
+            "type": "summary",
+            "schema_version": SCHEMA_VERSION,
+            "audit": run.id,
+            "finished_at": rfc3339(run.finished_at),
+            "changes": changes,
+        }

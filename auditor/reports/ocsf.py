@@ -1,21 +1,21 @@
 """OCSF Compliance Finding (class 2003) as NDJSON: one event for each control on each host.
 
 A verdict that could not be reached is a Warning, never a Pass. Events are new ones (`Create`) as long as nothing is
-known of earlier audits; `Lifecycle` is the place for that. Evidence goes into `evidences` from OCSF 1.6.0 on, before
-into `unmapped`, where our own words (level, kind, attested, …) stand as well.
+known of earlier audits; where the run tells what changed since one, `activity_id` says so. A waiver makes the status of
+the finding Suppressed and nothing else: the verdict (`compliance.status`) and the severity stay. Evidence goes into
+`evidences` from OCSF 1.6.0 on, before into `unmapped`, where our own words (level, kind, waiver, …) stand as well.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from types import MappingProxyType
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import NotRequired, TypedDict
 
 from auditor.model.assessment import AuditRun, Finding, HostAssessment
 from auditor.model.certificate import Certificate
+from auditor.model.changes import ChangeKind, FindingChange
 from auditor.model.control import Kind
 from auditor.model.facts import TlsFace
 from auditor.model.verdict import Status
+from auditor.reports.change_view import change_view
 from auditor.reports.excerpt import excerpt
 from auditor.reports.instant import rfc3339
 from auditor.reports.ndjson import MEDIA_TYPE, ndjson
@@ -31,8 +31,10 @@ from auditor.reports.ocsf_parts import (
     metadata,
     observables,
 )
+from auditor.reports.ocsf_run import SUMMARY_FILE, scan_activity
 from auditor.reports.records import Record, milliseconds, one_line, records
 from auditor.reports.severity import severity_of
+from auditor.reports.waiver_view import waiver_view
 
 CLASS_UID = 2003
 DEFAULT_VERSION = Version.V1_6_0
@@ -44,8 +46,18 @@ _VERDICTS = {
     Status.UNDETERMINED: (2, "Warning"),
     Status.NOT_APPLICABLE: (99, "Not Applicable"),
 }
-_ACTIVITIES = {1: "Create", 2: "Update", 3: "Close"}
-_STATES = {1: (1, "New"), 2: (2, "In Progress"), 3: (4, "Resolved")}
+_CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
+_ACTIVITIES = {
+    ChangeKind.FIRST: _CREATE,
+    ChangeKind.OPENED: _CREATE,
+    ChangeKind.CHANGED: _UPDATE,
+    ChangeKind.RESOLVED: _CLOSE,
+}
+_STATES = {_CREATE: (1, "New"), _UPDATE: (2, "In Progress"), _CLOSE: (4, "Resolved")}
+_SUPPRESSED = (3, "Suppressed")
+_NEWS = FindingChange(kind=ChangeKind.FIRST)
+"""What is said of a finding where nothing is known of earlier audits."""
+
 _NOTHING_TO_DO = {
     Status.MET: "Nothing to do: the requirement is met.",
     Status.NOT_APPLICABLE: "Nothing to do: the requirement does not concern this host.",
@@ -53,20 +65,6 @@ _NOTHING_TO_DO = {
 _ABOUT_TLS = ("chain/", "tls/")
 _PLAIN_YEARS = range(2000, 2100)
 """Years whose milliseconds no reader takes for seconds or microseconds; a certificate without end says 9999."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """What earlier audits say of a finding: 1 first seen now, 2 seen before, 3 over; and since when it is known."""
-
-    activity: Literal[1, 2, 3] = 1
-    first_seen: datetime | None = None
-
-
-NEW = Lifecycle()
-"""A finding of which no earlier audit tells."""
-
-NO_HISTORY: Mapping[str, Lifecycle] = MappingProxyType({})
 
 
 class Compliance(TypedDict):
@@ -190,6 +188,7 @@ class OcsfReport:
     """Compliance findings as one version of OCSF writes them; the default version bears the plain name."""
 
     media_type = MEDIA_TYPE
+    tells_changes = True
 
     def __init__(self, version: Version = DEFAULT_VERSION) -> None:
         """Choose the version."""
@@ -202,31 +201,35 @@ class OcsfReport:
         """Return one event a line."""
         return ndjson(compliance_findings(run, self.version))
 
+    def render_files(self, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+        """Yield the findings and, where they are what changed only, the event of the audit: what was left out."""
+        yield self.file_name, self.render(run)
+        if run.changes is not None:
+            yield SUMMARY_FILE, ndjson([scan_activity(run)])
 
-def compliance_findings(
-    run: AuditRun, version: Version = DEFAULT_VERSION, history: Mapping[str, Lifecycle] = NO_HISTORY
-) -> Iterator[ComplianceFinding]:
-    """Yield an event for each finding; `history` maps fingerprints to what earlier audits say of them."""
+
+def compliance_findings(run: AuditRun, version: Version = DEFAULT_VERSION) -> Iterator[ComplianceFinding]:
+    """Yield an event for each finding, or for each that is new or changed where the run tells that."""
     rationales = {control.id: one_line(control.rationale) for control in run.catalogue}
     for record in records(run):
-        lifecycle = history.get(record.finding.fingerprint, NEW)
-        yield compliance_finding(record, version, lifecycle, rationales.get(record.finding.control, ""))
+        yield compliance_finding(record, version, rationales.get(record.finding.control, ""))
 
 
-def compliance_finding(record: Record, version: Version, lifecycle: Lifecycle, rationale: str) -> ComplianceFinding:
+def compliance_finding(record: Record, version: Version, rationale: str) -> ComplianceFinding:
     """Return the event of one finding."""
-    finding, host = record.finding, record.host
+    finding, host, change = record.finding, record.host, record.change or _NEWS
     about, severity = device(host), severity_of(finding)
-    activity, (status_id, status) = _ACTIVITIES[lifecycle.activity], _STATES[lifecycle.activity]
+    activity_id, activity = _ACTIVITIES[change.kind]
+    status_id, status = _SUPPRESSED if finding.waiver else _STATES[activity_id, activity]
     confidence_id, confidence = _confidence(finding)
     event: ComplianceFinding = {
-        "activity_id": lifecycle.activity,
+        "activity_id": activity_id,
         "activity_name": activity,
         "category_uid": 2,
         "category_name": "Findings",
         "class_uid": CLASS_UID,
         "class_name": "Compliance Finding",
-        "type_uid": CLASS_UID * 100 + lifecycle.activity,
+        "type_uid": CLASS_UID * 100 + activity_id,
         "type_name": f"Compliance Finding: {activity}",
         "time": milliseconds(record.at),
         "time_dt": rfc3339(record.at),
@@ -241,7 +244,7 @@ def compliance_finding(record: Record, version: Version, lifecycle: Lifecycle, r
         "status_detail": finding.because,
         "message": record.sentence,
         "metadata": _metadata(record, version),
-        "finding_info": _finding_info(finding, lifecycle, rationale),
+        "finding_info": _finding_info(finding, change, rationale),
         "compliance": _compliance(finding, version),
         "device": about,
         "observables": observables(about),
@@ -280,7 +283,7 @@ def _confidence(finding: Finding) -> tuple[int, str]:
     return (2, "Medium") if finding.attested else (3, "High")
 
 
-def _finding_info(finding: Finding, lifecycle: Lifecycle, rationale: str) -> FindingInfo:
+def _finding_info(finding: Finding, change: FindingChange, rationale: str) -> FindingInfo:
     info: FindingInfo = {
         "uid": finding.fingerprint,
         "title": finding.title,
@@ -288,9 +291,9 @@ def _finding_info(finding: Finding, lifecycle: Lifecycle, rationale: str) -> Fin
     }
     if rationale:
         info["desc"] = rationale
-    if lifecycle.first_seen is not None:
-        info["first_seen_time"] = milliseconds(lifecycle.first_seen)
-        info["first_seen_time_dt"] = rfc3339(lifecycle.first_seen)
+    if change.first_seen is not None:
+        info["first_seen_time"] = milliseconds(change.first_seen)
+        info["first_seen_time_dt"] = rfc3339(change.first_seen)
     return info
 
 
@@ -321,6 +324,9 @@ def _unmapped(record: Record) -> Unmapped:
         "section": finding.citation.section,
         "step": finding.citation.step,
         "checklist": finding.checklist,
+        "waived": finding.waiver is not None,
+        "waiver": waiver_view(finding.waiver),
+        "change": change_view(record.change),
     }
 
 

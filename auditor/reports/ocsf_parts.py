@@ -146,4 +146,5 @@ def host_words(run: AuditRun, host: HostAssessment) -> Unmapped:
         "level_proven": host.score.proven,
         "level_possible": host.score.possible,
         "reachable": host.reachable,
+        "accepted": host.accepted,
     }

@@ -1,6 +1,8 @@
 """OCSF Scan Activity (class 6007): one event that sums up the audit, and says whether it is whole.
 
-Counts that make no sense here (files, folders, processes, registry items) are zero, which is true: none was scanned.
+Where the run tells what is new since an earlier audit, `unmapped.changes` says what the findings leave out; the counts
+are those of the whole audit all the same. Counts that make no sense here (files, folders, processes, registry items)
+are zero, which is true: none was scanned.
 """
 
 from typing import TypedDict
@@ -8,13 +10,15 @@ from typing import TypedDict
 from auditor.model.assessment import AuditRun
 from auditor.model.control import GUIDE
 from auditor.model.verdict import Status
+from auditor.reports.change_view import changes_view, sentence
 from auditor.reports.fleet import LEVELS, fleet_counts
 from auditor.reports.instant import rfc3339
 from auditor.reports.ndjson import MEDIA_TYPE, ndjson
 from auditor.reports.ocsf_parts import Metadata, Observable, Unmapped, Version, metadata
-from auditor.reports.records import milliseconds, records
+from auditor.reports.records import milliseconds
 
 CLASS_UID = 6007
+SUMMARY_FILE = "run.ocsf.ndjson"
 VERSION = Version.V1_8_0
 """The one version of this class that is written, as it is the one that is checked."""
 
@@ -90,8 +94,9 @@ class OcsfRunReport:
     """The audit itself."""
 
     name = "ocsf-run"
-    file_name = "run.ocsf.ndjson"
+    file_name = SUMMARY_FILE
     media_type = MEDIA_TYPE
+    tells_changes = True
 
     def render(self, run: AuditRun) -> bytes:
         """Return the one event."""
@@ -102,7 +107,7 @@ def scan_activity(run: AuditRun) -> ScanActivity:
     """Return the event: completed, cancelled where the audit was interrupted, error where a part of it failed."""
     activity_id, activity = _ERROR if run.tool_faults else _COMPLETED if run.complete else _CANCELLED
     whole = activity_id == _COMPLETED[0]
-    statuses = [record.finding.status for record in records(run)]
+    statuses = [finding.status for host in run.hosts for finding in host.findings]
     start, end = milliseconds(run.started_at), milliseconds(run.finished_at)
     return {
         "activity_id": activity_id,
@@ -156,6 +161,8 @@ def _detail(run: AuditRun) -> str:
         parts.append(f"{len(run.not_looked_at)} hosts were not looked at.")
     if run.tool_faults:
         parts.append(f"{len(run.tool_faults)} faults of the auditor itself.")
+    if run.changes is not None:
+        parts.append(sentence(run.changes))
     return " ".join(parts)
 
 
@@ -175,4 +182,7 @@ def _unmapped(run: AuditRun) -> Unmapped:
         "requests_made": run.requests_made,
         "requests_refused": run.requests_refused,
         "inventory_digest": run.inventory_digest,
+        "accepted": sum(host.accepted for host in run.hosts),
+        "waived": sum(finding.waiver is not None for host in run.hosts for finding in host.findings),
+        "changes": changes_view(run),
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from auditor.model.assessment import AuditRun, Finding, HostAssessment
 from auditor.model.certificate import Certificate
+from auditor.model.changes import FindingChange
 from auditor.model.facts import NameLookup
 from auditor.reports.interface import ReportError
 
@@ -47,10 +48,16 @@ class Record:
         return f"{self.run.id}/{self.finding.fingerprint}"
 
     @property
+    def change(self) -> FindingChange | None:
+        """What is new about it, where the run tells what is new."""
+        return self.run.changes.findings.get(self.finding.fingerprint) if self.run.changes else None
+
+    @property
     def sentence(self) -> str:
-        """One line for a person: host, control, verdict and reason."""
+        """One line for a person: host, control, verdict, whether it is accepted, and reason."""
         status = self.finding.status.value.replace("_", " ")
-        return f"{self.host.target.name}: {self.finding.control} {status}: {self.finding.because}"
+        accepted = f" (accepted by waiver {self.finding.waiver.id})" if self.finding.waiver else ""
+        return f"{self.host.target.name}: {self.finding.control} {status}{accepted}: {self.finding.because}"
 
     @property
     def remediation(self) -> str:
@@ -65,7 +72,10 @@ class Record:
 
 
 def records(run: AuditRun) -> Iterator[Record]:
-    """Yield every finding, hosts in inventory order; raise `DuplicateFingerprintError` rather than give one twice."""
+    """Yield every finding, hosts in inventory order; raise `DuplicateFingerprintError` rather than give one twice.
+
+    Where the run tells what is new since an earlier audit, only findings that are new or changed are given.
+    """
     seen: set[str] = set()
     for host in run.hosts:
         for finding in host.findings:
@@ -75,7 +85,8 @@ def records(run: AuditRun) -> Iterator[Record]:
                     f"of {host.target.name}"
                 )
             seen.add(finding.fingerprint)
-            yield Record(run, host, finding)
+            if run.changes is None or finding.fingerprint in run.changes.findings:
+                yield Record(run, host, finding)
 
 
 def presented(run: AuditRun) -> Iterator[tuple[HostAssessment, int, Certificate]]:

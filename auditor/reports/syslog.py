@@ -13,14 +13,16 @@ from datetime import datetime
 from types import MappingProxyType
 
 from auditor.model.assessment import AuditRun
-from auditor.reports.cef import cef_line
-from auditor.reports.ecs import finding_documents
+from auditor.model.changes import Changes
+from auditor.reports.cef import cef_line, summary_line
+from auditor.reports.ecs import finding_documents, summary_documents
 from auditor.reports.instant import rfc3339
 from auditor.reports.interface import ReportError, UnknownFormatError
-from auditor.reports.native import native_findings
+from auditor.reports.native import native_findings, native_summary
 from auditor.reports.ndjson import json_line
 from auditor.reports.ocsf import compliance_findings
 from auditor.reports.ocsf_parts import Version
+from auditor.reports.ocsf_run import scan_activity
 from auditor.reports.records import PRODUCT, Record, records
 from auditor.reports.severity import Severity, severity_of
 from auditor.reports.visible import LONGEST
@@ -31,7 +33,9 @@ LIMIT = 8192
 LOCAL0 = 16
 """Facility of the messages: the first of those left to the site."""
 
-MESSAGE_ID = "finding"
+MESSAGE_ID, SUMMARY_ID = "finding", "summary"
+"""What a message is: one finding, or the last one, which says what an export of changes leaves out."""
+
 _SEVERITIES = {
     Severity.INFORMATIONAL: 6,
     Severity.LOW: 5,
@@ -64,19 +68,23 @@ Render = Callable[[int], bytes]
 def syslog_messages(run: AuditRun, form: str, host: str) -> Iterator[bytes]:
     """Yield one message for each finding, each with its count in front; `host` is this machine's name.
 
-    Raises `UnknownFormatError` for a form that is not in `FORMS`.
+    Where the run tells what is new since an earlier audit, a last message says what was left out. Raises
+    `UnknownFormatError` for a form that is not in `FORMS`.
     """
     if form not in FORMS:
         raise UnknownFormatError(f"there is no format {form!r} for syslog; known formats: {', '.join(FORMS)}")
     sender = Sender(host, run.id)
     for record, render in zip(records(run), FORMS[form](run), strict=True):
         yield counted(message(sender, record.at, severity_of(record.finding), render))
+    if run.changes is not None:
+        summary = _summary(run, run.changes, form)
+        yield counted(message(sender, run.finished_at, Severity.INFORMATIONAL, summary, SUMMARY_ID))
 
 
-def message(sender: Sender, at: datetime, severity: Severity, render: Render) -> bytes:
+def message(sender: Sender, at: datetime, severity: Severity, render: Render, what: str = MESSAGE_ID) -> bytes:
     """Return one message of at most `LIMIT` bytes; raise `TooLongError` where even short texts do not fit."""
     priority = LOCAL0 * 8 + _SEVERITIES[severity]
-    fields = (rfc3339(at), _field(sender.host, 255), PRODUCT, _field(sender.audit, 128), MESSAGE_ID, _NIL)
+    fields = (rfc3339(at), _field(sender.host, 255), PRODUCT, _field(sender.audit, 128), what, _NIL)
     head = f"<{priority}>1 {' '.join(fields)} ".encode("ascii")
     for longest in _LENGTHS:
         body = render(longest)
@@ -125,6 +133,19 @@ def _fewer(value: object, longest: int) -> object:
             return [_fewer(each, longest) for each in value]
         case _:
             return value
+
+
+def _summary(run: AuditRun, changes: Changes, form: str) -> Render:
+    """Return the last message's body in the form of the others."""
+    match form:
+        case "cef":
+            return lambda longest: summary_line(run, changes, longest).encode()
+        case "ecs":
+            return _json(next(summary_documents(run)), PRODUCT)
+        case "json":
+            return _json(next(native_summary(run)), None)
+        case _:
+            return _json(scan_activity(run), "unmapped")
 
 
 def _cef(record: Record) -> Render:

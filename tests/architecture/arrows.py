@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditor/profiles": {"auditor.model", "pydantic"},
     "auditor/inventory": {"auditor.model", "pydantic", "yaml"},
     "auditor/dialects": {"auditor.model"},
-    "auditor/trust": {"auditor.model", "cryptography", "OpenSSL"},
+    "auditor/trust": {"auditor.model", "cryptography"},
     "auditor/wire": {
         "auditor.model", VERSION, "httpx", "httpcore", "h11", "asyncssh", "cryptography.exceptions",
         "cryptography.hazmat", "dns",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -238,3 +239,101 @@ def test_a_bad_file_of_waivers_is_refused_before_the_first_packet(tmp_path: Path
     assert done.returncode == 2
     assert "w.yaml:4: waivers[0].expires: A date alone" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of an NDJSON file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_report_of_changes_holds_news_alone(bundles: Path) -> None:
+    """Since a named bundle: the opened port is a new finding, what is unchanged is counted and left out."""
+    words = (
+        "report",
+        "opened",
+        "--changes-only",
+        "--since",
+        "closed",
+        "--output",
+        "news",
+        "--format",
+        "ocsf,csv,ndjson",
+    )
+    done = auditor(*words, cwd=bundles)
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (bundles / "news").iterdir()}
+    assert names == {"findings.ocsf.ndjson", "run.ocsf.ndjson", "findings.csv", "findings.ndjson", "changes.json"}
+    events = lines(bundles / "news" / "findings.ocsf.ndjson")
+    by_control = {event["metadata"]["event_code"]: event for event in events}
+    assert by_control[CONTROL]["activity_name"] == "Create"
+    assert by_control[CONTROL]["unmapped"]["change"]["before"] == "met"
+    assert by_control[CONTROL]["finding_info"]["uid"] in (bundles / "opened" / "audit.json").read_text()
+    *some, last = lines(bundles / "news" / "findings.ndjson")
+    assert [line["finding"]["control"] for line in some] == list(by_control)
+    told = json.loads((bundles / "news" / "changes.json").read_text())
+    assert last == {**last, "type": "summary", "changes": told}
+    whole = json.loads((bundles / "opened" / "audit.json").read_text())["hosts"][0]["findings"]
+    assert told["given"] + told["left_out_unchanged"] == len(whole) > told["given"] == len(events)
+    [run] = lines(bundles / "news" / "run.ocsf.ndjson")
+    assert run["unmapped"]["changes"] == told
+    assert f"{told['left_out_unchanged']} unchanged ones are left out" in done.stderr
+
+
+def test_a_host_that_fell_silent_is_not_in_the_news_as_fixed(bundles: Path) -> None:
+    """No event at all, and the summary says how many breaches stand; the last audit of the history is the measure."""
+    where = str(bundles / "changes.db")
+    assert auditor("history", "import", "closed", "opened", "--history", where, cwd=bundles).returncode == 0
+    words = ("report", "silent", "--changes-only", "--history", where, "--output", "none", "--format", "ecs,junit,cef")
+    done = auditor(*words, cwd=bundles)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((bundles / "none" / "changes.json").read_text())
+    assert (told["given"], told["resolved"], told["hosts_not_reached"]) == (0, 0, ["box"])
+    assert told["standing"] > 0
+    [summary] = lines(bundles / "none" / "findings.ecs.ndjson")
+    assert summary["auditor"]["changes"] == told
+    assert "are not over" in (bundles / "none" / "findings.cef").read_text()
+
+
+def test_changes_need_something_to_compare_with(bundles: Path) -> None:
+    """And a format that can leave something out; each refusal names what is wanted."""
+    for words, said in (
+        ((), "--since BUNDLE, or --history FILE"),
+        (("--since", "opened"), "the same audit"),
+        (("--since", "silent"), "the later one"),
+        (("--since", "nowhere"), "nowhere"),
+        (("--since", "closed", "--format", "html"), "html tells the whole"),
+        (("--history", str(bundles / "unheard-of.db")), "unheard-of.db"),
+    ):
+        done = auditor("report", "opened", "--changes-only", *words, "--output", "refused", cwd=bundles)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert auditor("report", "opened", "--since", "closed", "--output", "refused", cwd=bundles).returncode == 2
+    assert not (bundles / "refused").exists()
+
+
+def test_trends_only_where_a_history_is_named(bundles: Path) -> None:
+    """The same history gives the same bytes; without one, the report is the bundle's."""
+    where = str(bundles / "trends.db")
+    assert auditor("history", "import", "closed", "--history", where, cwd=bundles).returncode == 0
+    pages = []
+    for name, more in (("plain", ()), ("one", ("--history", where)), ("two", ("--history", where))):
+        done = auditor("report", "opened", "--format", "html", *more, "--output", f"t-{name}", cwd=bundles)
+        assert done.returncode == 0, done.stderr
+        pages.append((bundles / f"t-{name}" / "report.html").read_text())
+        if name == "one":
+            assert auditor("history", "import", "opened", "silent", "--history", where, cwd=bundles).returncode == 0
+    assert 'id="trends"' not in pages[0]
+    assert 'id="trends"' in pages[1]
+    assert pages[1] == pages[2]
+
+
+def test_an_audit_with_a_history_leaves_a_bundle_that_can_be_verified(bundles: Path) -> None:
+    """The report with trends stands beside the one that evidence alone gives again."""
+    where = str(bundles / "nightly.db")
+    assert auditor("history", "import", "closed", "--history", where, cwd=bundles).returncode == 0
+    words = ("audit", "fleet.yaml", "--offline", "--history", where, "--output", "night", "--format", "html", "-q")
+    assert auditor(*words, cwd=bundles).returncode == 3
+    assert 'id="trends"' in (bundles / "night" / "report-trends.html").read_text()
+    assert 'id="trends"' not in (bundles / "night" / "report.html").read_text()
+    done = auditor("verify", "night", cwd=bundles)
+    assert done.returncode == 0, done.stdout
+    assert "report.html" in done.stdout

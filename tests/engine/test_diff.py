@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.engine.diff import changed_findings, changes, diff
+from auditor.engine.diff import diff
 from auditor.model.difference import Category, Change
 from auditor.model.snapshot import HostState, ServiceState, Snapshot, Verdict
 from auditor.model.verdict import Status
@@ -22,7 +22,6 @@ from tests.history.snapshots import (
     snapshot,
     verdict,
 )
-from tests.reports.sample_run import sample_run
 
 TELNET = "services.telnet-off"
 
@@ -208,10 +207,3 @@ def test_an_audit_compared_with_itself_has_no_changes(state: HostState) -> None:
     """The same is the same."""
     same: Snapshot = snapshot(1, state)
     assert diff(same, same).changes == ()
-
-
-def test_runs_compare_for_exports() -> None:
-    """The two functions that exports use take runs, and agree with the comparison."""
-    run = sample_run()
-    assert changes(run, run) == ()
-    assert changed_findings(run, run) == frozenset()

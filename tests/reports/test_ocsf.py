@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from auditor.model.changes import ChangeKind, Changes, FindingChange
 from auditor.model.verdict import Status
-from auditor.reports.ocsf import Lifecycle, OcsfReport, compliance_findings
+from auditor.reports.ocsf import OcsfReport, compliance_findings
 from auditor.reports.ocsf_inventory import OcsfInventoryReport
 from auditor.reports.ocsf_parts import Version
 from auditor.reports.ocsf_run import OcsfRunReport, scan_activity
@@ -115,17 +116,28 @@ def test_names_that_are_no_host_names_are_not_called_so() -> None:
         assert not set(name) & set(" <>=\\\"'|;")
 
 
-def test_earlier_audits_decide_the_activity() -> None:
-    """The seam for a history: created, updated, closed, and since when."""
-    fingerprint = next(records(RUN)).finding.fingerprint
-    seen = START - timedelta(days=30)
-    history = {fingerprint: Lifecycle(2, seen)}
-    first, second, *_ = compliance_findings(RUN, history=history)
-    assert (first["activity_id"], first["type_uid"], first["status"]) == (2, 200302, "In Progress")
-    assert first["finding_info"]["first_seen_time"] == 1769997600000
-    assert second["activity_id"] == 1
-    [closed, *_] = compliance_findings(RUN, history={fingerprint: Lifecycle(3, seen)})
-    assert (closed["activity_name"], closed["status"]) == ("Close", "Resolved")
+@pytest.mark.parametrize(
+    ("kind", "activity", "status"),
+    [
+        (ChangeKind.FIRST, (1, "Create"), "New"),
+        (ChangeKind.OPENED, (1, "Create"), "New"),
+        (ChangeKind.CHANGED, (2, "Update"), "In Progress"),
+        (ChangeKind.RESOLVED, (3, "Close"), "Resolved"),
+    ],
+)
+def test_earlier_audits_decide_the_activity(kind: ChangeKind, activity: tuple[int, str], status: str) -> None:
+    """Only what changed is an event; it says what is new and since when the finding is known."""
+    finding = next(records(RUN)).finding
+    change = FindingChange(kind=kind, before=Status.MET, first_seen=START - timedelta(days=30))
+    changes = Changes(since="before", since_at=START, findings={finding.fingerprint: change})
+    [event] = compliance_findings(replace(RUN, changes=changes))
+    assert (event["activity_id"], event["activity_name"]) == activity
+    assert (event["type_uid"], event["status"]) == (200300 + activity[0], status)
+    assert event["finding_info"]["first_seen_time"] == 1769997600000
+    assert event["finding_info"]["uid"] == finding.fingerprint
+    assert event["unmapped"]["change"] == {
+        "kind": kind.value, "before": "met", "first_seen": "2026-02-02T02:00:00Z"
+    }  # fmt: skip
 
 
 def test_two_findings_of_one_fingerprint_are_refused() -> None:
