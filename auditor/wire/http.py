@@ -21,6 +21,7 @@ from auditor.wire.hello_message import server_name
 from auditor.wire.http_fields import (
     LONGEST_FIELD,
     MOST_INTERIM,
+    MOST_PIECES,
     check_beginning,
     demands_https,
     has_login_form,
@@ -143,13 +144,15 @@ class Conversation:
         body = bytearray()
         try:
             async with asyncio.timeout(seconds):
-                while isinstance(event := await self._next(), h11.Data):
+                for _ in range(MOST_PIECES):
+                    if not isinstance(event := await self._next(), h11.Data):
+                        return bytes(body), False
                     body += event.data
                     if len(body) > most:
-                        return bytes(body[:most]), True
+                        break
         except (TimeoutError, WireError):
-            return bytes(body), True
-        return bytes(body), False
+            pass
+        return bytes(body[:most]), True
 
     async def _next(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while True:

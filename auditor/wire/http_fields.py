@@ -15,6 +15,9 @@ LONGEST_TEXT = 256
 MOST_INTERIM = 16
 """Interim answers (100 Continue and the like) before the one that counts: none is due to a request without a body."""
 
+MOST_PIECES = 16_384
+"""Chunks of a body. Each costs us more than its octets do: a body in chunks of one octet is an attack."""
+
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PARAMETER = re.compile(
     r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))""", re.DOTALL

@@ -26,7 +26,7 @@ from auditor.wire.failures import (
 from auditor.wire.gate import Gate, Line
 from auditor.wire.hello_message import server_name
 from auditor.wire.http_digest import answer, can_answer
-from auditor.wire.http_fields import MOST_INTERIM, Challenge, check_beginning, parse_challenges
+from auditor.wire.http_fields import MOST_INTERIM, MOST_PIECES, Challenge, check_beginning, parse_challenges
 from auditor.wire.login import Login
 from auditor.wire.login_tls import LoginTls
 from auditor.wire.readlist import Request
@@ -194,10 +194,14 @@ class _Conversation:
     async def body(self, *, wanted: bool) -> bytes:
         """Return the whole body; of an answer that is no document nothing is read."""
         body = bytearray()
+        pieces = 0
         while wanted and isinstance(event := await self._next(), h11.Data):
             body += event.data
+            pieces += 1
             if len(body) > MOST_OF_A_DOCUMENT:
                 raise TooLargeError(f"the document has more than {MOST_OF_A_DOCUMENT:,} bytes")
+            if pieces > MOST_PIECES:
+                raise TooLargeError(f"the document comes in more than {MOST_PIECES:,} pieces")
         return bytes(body)
 
     async def _next(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:

@@ -3,6 +3,7 @@
 They are taken from the samples that ship, or put together by the tests' own builders. The files are committed.
 """
 
+import hashlib
 import json
 import struct
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from auditor.wire.snmp import (
 from auditor.wire.ssh_message import kexinit, packet
 from tests.fuzz.bundle_target import FILES, WHOLE
 from tests.fuzz.fed import NEXT
+from tests.fuzz.file_target import BACKING
 from tests.fuzz.registry import CORPUS
 from tests.fuzz.seeds import message, record, server_hello, vector
 
@@ -41,6 +43,17 @@ DOCUMENT = (
     b"<Configuration><HTTP item='1'><Mode item='1'>Off</Mode></HTTP><NTP><Address>ntp.example.test</Address></NTP>"
     b"<Password>tell-nobody</Password></Configuration>"
 )
+
+
+GOOD_FLEET = b"""version: 1
+settings: {target_level: 3, dns_servers: ["192.0.2.53:53"], question_seconds: 2.5}
+policy: {ssh_at_level_4: allowed}
+credentials: {codec: {username: admin, password_env: CODEC_PASSWORD}}
+tms: [{name: tms, hostname: tms.example.test, address: 192.0.2.10}]
+systems:
+  - {name: rm204, product: mxp, hostname: rm204.example.test, address: 192.0.2.21, ports: {https: 443},
+     credentials: codec, tms: tms, target_level: 4, site: oslo, tags: [boardroom]}
+"""
 
 
 def http(status: bytes, *fields: bytes, body: bytes = b"") -> bytes:
@@ -141,13 +154,13 @@ def file_seeds() -> Mapping[str, Mapping[str, bytes]]:
     saved = {path.name: path.read_bytes() for path in sorted((SAMPLES / "saved-configurations").iterdir())}
     waiver = (
         b"version: 1\nwaivers:\n  - id: W-1\n    control: services.telnet-off\n    scope: {host: codec}\n"
-        b"    reason: r\n    owner: o\n    approver: a\n    created: 2026-03-01\n    expires: 2026-06-01\n"
+        b"    reason: r\n    owner: o\n    approver: a\n    created: 2026-03-01T09:00:00Z\n"
+        b"    expires: 2026-06-01T09:00:00Z\n"
     )
     stated = (
         b"version: 1\nattestations:\n  - host: manager\n    statement: secure-only\n    value: 'yes'\n    by: Kari\n"
-        b"    on: 2026-10-01\n    expires: 2027-09-30\n    evidence: {file: settings.txt, sha256: "
-        b"0000000000000000000000000000000000000000000000000000000000000000}\n"
-    )
+        b"    on: 2026-10-01\n    expires: 2027-09-30T00:00:00Z\n    evidence: {file: settings.txt, sha256: %s}\n"
+    ) % hashlib.sha256(BACKING).hexdigest().encode()
     content = b"content"
     bundle = {
         f"{number}-{name}.bin": bytes((number,)) + (WHOLE / name).read_bytes()
@@ -166,9 +179,10 @@ def file_seeds() -> Mapping[str, Mapping[str, bytes]]:
         "saved": saved,
         "inventory": {
             "sample.yaml": (SAMPLES / "inventory.yaml").read_bytes(),
-            "short.yaml": b"version: 1\nsystems: []",
+            "short.yaml": GOOD_FLEET,
         },
         "csv": {
+            "short.csv": b"name,product,address,ports\ncodec,mxp,192.0.2.1,https=443\n",
             "sample.csv": (SAMPLES / "inventory.csv").read_bytes(),
             "export.csv": (SAMPLES / "tms-export.csv").read_bytes(),
         },

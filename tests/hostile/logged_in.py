@@ -70,6 +70,13 @@ async def huge_xml(line: Line) -> None:
         await line.flood(b"<Telnet><Mode>Off</Mode></Telnet>")
 
 
+@talks("http", "too_large", "pieces", asked=SETTING, login=True)
+async def xml_in_crumbs(line: Line) -> None:
+    """Sends a document in chunks of one octet, each of which costs more to read than to send."""
+    if await granted(line, XML + b"Transfer-Encoding: chunked\r\n\r\n"):
+        await line.flood(b"1\r\n<\r\n")
+
+
 @talks("http", "malformed", asked=SETTING, login=True)
 async def torn_xml(line: Line) -> None:
     """Sends half a document that says that Telnet is off, and calls it whole."""

@@ -49,7 +49,7 @@ async def stage(peers: Sequence[Hostile]) -> AsyncIterator[Stage]:
     made = Stage()
     async with AsyncExitStack() as stack:
         made.resolver = await stack.enter_async_context(
-            _datagrams(
+            datagrams_at(
                 "127.83.0.1",
                 partial(_resolve, made),
                 elsewhere=lambda question: b"dns-from-another-address" in question,
@@ -57,7 +57,7 @@ async def stage(peers: Sequence[Hostile]) -> AsyncIterator[Stage]:
         )
         for peer in peers:
             address = made.address()
-            port = await stack.enter_async_context(_served(made, peer, address))
+            port = await stack.enter_async_context(served_at(made, peer, address))
             system: dict[str, Any] = {"name": peer.name, "product": "mxp", "address": address}
             system["ports"] = CLOSED | ({peer.service: port} if peer.service in CLOSED else {})
             system |= {"credentials": "lab"} if peer.login else {}
@@ -72,7 +72,8 @@ async def stage(peers: Sequence[Hostile]) -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def _served(made: Stage, peer: Hostile, address: str) -> AsyncIterator[int]:
+async def served_at(made: Stage, peer: Hostile, address: str) -> AsyncIterator[int]:
+    """Serve one peer on an address, and yield its port."""
     if peer.hosted is not None:
         async with peer.hosted(address) as port:
             yield port
@@ -80,7 +81,7 @@ async def _served(made: Stage, peer: Hostile, address: str) -> AsyncIterator[int
         made.liars[f"{peer.name}.example.test."] = peer.answers
         yield 0
     elif peer.answers is not None:
-        async with _datagrams(
+        async with datagrams_at(
             address, peer.answers, elsewhere=lambda _question: "another-address" in peer.name
         ) as port:
             yield port
@@ -126,7 +127,7 @@ class _Answering(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def _datagrams(
+async def datagrams_at(
     address: str, made: Answers, *, elsewhere: Callable[[bytes], bool] = lambda _question: False
 ) -> AsyncIterator[int]:
     """Serve on an address; questions of which `elsewhere` is true are answered from another one."""
