@@ -22,6 +22,7 @@ from auditor.cli.options import (
     stop,
     with_target_level,
 )
+from auditor.cli.pdf_signing import PdfCert, PdfKey, TsaTlsCa, TsaUrl, load_seal
 from auditor.cli.perform import perform
 from auditor.cli.remember import HistoryPlace, opened, remember
 from auditor.cli.rendering import DetailChoice, with_detail
@@ -88,6 +89,10 @@ def audit(
         ),
     ] = None,
     sign_key: SignKey = None,
+    pdf_key: PdfKey = None,
+    pdf_cert: PdfCert = None,
+    tsa: TsaUrl = None,
+    tsa_tls_ca: TsaTlsCa = None,
     waivers: WaiverFiles = None,
     accept_waived: AcceptWaived = False,
     history: HistoryPlace = None,
@@ -110,15 +115,19 @@ def audit(
         print_plan(fleet, assembly, as_json=as_json)
         return
     key = None if sign_key is None else load_signing_key(sign_key)
+    seal = load_seal(pdf_key, pdf_cert, tsa, tsa_tls_ca)
     memory = opened(history, create=True) if history else None
     reports = beside(reports, memory)
     sources = gather(fleet, offline=offline, folder=saved_configs)
     folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:
-        performed = asyncio.run(perform(assembly, fleet, folder, reports, quiet=quiet or as_json, sources=sources))
+        performed = asyncio.run(
+            perform(assembly, fleet, folder, reports, quiet=quiet or as_json, sources=sources, seal=seal)
+        )
     except BundleError as error:
         stop(str(error), Exit.USAGE)
-    for sentence in performed.unmade:
+    unsigned = seal.problems if seal else []
+    for sentence in (*performed.unmade, *unsigned):
         warn(sentence)
     sign_if_asked(folder, key)
     if as_json:
@@ -129,6 +138,6 @@ def audit(
     kept = remember(memory, performed.run, quiet=quiet or as_json)
     if not kept and code is not Exit.INTERRUPTED:
         code = Exit.FAULT
-    if performed.unmade and formats and code is not Exit.INTERRUPTED:
+    if (unsigned or (performed.unmade and formats)) and code is not Exit.INTERRUPTED:
         code = Exit.FAULT
     raise typer.Exit(code)

@@ -25,6 +25,7 @@ from auditor.model.inventory import Inventory, Target
 from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
 from auditor.reports.evidence_file import read_evidence
 from auditor.reports.interface import MissingLibraryError, Report, SourceError, files_of
+from auditor.reports.pdf import MEDIA_TYPE as PDF
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
@@ -50,6 +51,9 @@ class Sources:
 
 NOTHING_ELSE = Sources()
 
+Seal = Callable[[str, bytes], bytes]
+"""Takes the name and the content of a PDF and returns it signed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
@@ -72,6 +76,7 @@ async def perform(
     quiet: bool = False,
     sources: Sources = NOTHING_ELSE,
     elsewhere: Elsewhere | None = None,
+    seal: Seal | None = None,
 ) -> Performed:
     """Audit the inventory into a new bundle, and return the result as it was read back from that bundle.
 
@@ -86,7 +91,7 @@ async def perform(
         else:
             interrupted = await _collect(assembly, inventory, writer, sources, elsewhere, quiet=quiet)
     run = judge_bundle(assembly, folder)
-    unmade = write_reports(run, folder, reports, assembly.profiles_digest, quiet=quiet)
+    unmade = write_reports(run, folder, reports, assembly.profiles_digest, quiet=quiet, seal=seal)
     return Performed(run, interrupted, unmade)
 
 
@@ -104,9 +109,17 @@ def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
 
 
 def write_reports(
-    run: AuditRun, folder: Path, reports: Sequence[Report], profiles_digest: str, *, quiet: bool = True
+    run: AuditRun,
+    folder: Path,
+    reports: Sequence[Report],
+    profiles_digest: str,
+    *,
+    quiet: bool = True,
+    seal: Seal | None = None,
 ) -> tuple[str, ...]:
     """Write the reports and the manifest; return a sentence for each report that this machine cannot make.
+
+    `seal` signs what is paper, before the manifest is made of it.
 
     The PDF comes last, as it takes longest: whoever ends the program then has the others.
     """
@@ -115,7 +128,7 @@ def write_reports(
         for report in sorted(shown, key=lambda each: each.name == "pdf"):
             try:
                 for name, content in files_of(report, run):
-                    put(folder, name, content)
+                    put(folder, name, seal(name, content) if seal and report.media_type == PDF else content)
             except (MissingLibraryError, SourceError) as error:
                 unmade.append(f"{report.file_name} was not written: {error}")
     write_manifest(folder, run, profiles_digest)

@@ -12,6 +12,7 @@ from auditor import __version__
 from auditor.cli.assembly import library_versions
 from auditor.cli.exits import Exit
 from auditor.cli.options import load_assembly, stop
+from auditor.cli.pdf_signing import PdfCa, TsaCa, load_trust
 from auditor.cli.perform import judge_bundle
 from auditor.cli.signing import load_public_key
 from auditor.cli.terminal import out, plain
@@ -33,6 +34,8 @@ def verify(
         Path | None,
         typer.Option("--public-key", metavar="FILE", help="Key that must have signed it, got by a way that you trust."),
     ] = None,
+    pdf_ca: PdfCa = None,
+    tsa_ca: TsaCa = None,
     skip_pdf: Annotated[
         bool, typer.Option("--skip-pdf", help="Do not lay the PDF out again, which is slow for large fleets.")
     ] = False,
@@ -44,6 +47,7 @@ def verify(
     made again by somebody who also changed the evidence cannot be told from true ones: see docs/verification.md.
     """
     assembly = load_assembly()
+    paper = load_trust(pdf_ca, tsa_ca)
     key = None if public_key is None else load_public_key(public_key)
     today = Today(
         tool_version=__version__,
@@ -60,6 +64,7 @@ def verify(
             today=today,
             profiles=assembly.profiles,
             skip=("pdf",) if skip_pdf else (),
+            paper=paper,
         )
     except NoBundleError as error:
         stop(str(error), Exit.USAGE)

@@ -28,6 +28,15 @@ class FileDigest:
     size: int
 
 
+def digest_of(content: bytes) -> dict[str, object]:
+    """Return what a manifest says of one file with this content."""
+    return _row(FileDigest(hashlib.sha256(content).hexdigest(), len(content)))
+
+
+def _row(file: FileDigest) -> dict[str, object]:
+    return {"sha256": file.sha256, "bytes": file.size}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What verdicts rest on, beside the evidence: digests (SHA-256, hexadecimal), None for what an audit has not."""
@@ -88,7 +97,7 @@ def manifest_bytes(run: AuditRun, ground: Ground, files: Mapping[str, FileDigest
         "attestations_digest": ground.attestations,
         "waivers_digest": ground.waivers,
         "transcript_chain": ground.transcript_chain,
-        "files": {name: {"sha256": files[name].sha256, "bytes": files[name].size} for name in sorted(files)},
+        "files": {name: _row(files[name]) for name in sorted(files)},
     }
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 

@@ -22,6 +22,8 @@ from auditor.reports.workers import laid_out, usual_workers
 Progress = Callable[[str, int, int], None]
 """Called with the file's name, the hosts that are laid out, and the hosts in all."""
 
+MEDIA_TYPE = "application/pdf"
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -37,7 +39,7 @@ class PdfReport:
     progress: Progress | None = field(default=None, compare=False)
     name: str = "pdf"
     file_name: str = "report.pdf"
-    media_type: str = "application/pdf"
+    media_type: str = MEDIA_TYPE
 
     def render(self, run: AuditRun) -> bytes:
         """Return the document; above 1,000 hosts, the one without a part for each host.

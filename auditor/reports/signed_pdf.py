@@ -36,25 +36,27 @@ def what_was_added(plain: bytes, signed: bytes) -> str | None:
 
 
 def _compared(before: pikepdf.Pdf, after: pikepdf.Pdf) -> str | None:
-    root, page = before.Root.objgen, before.pages[0].obj.objgen
-    if after.Root.objgen != root or after.pages[0].obj.objgen != page or _trailer(before) != _trailer(after):
+    old, new = before.pages[0].obj, after.pages[0].obj
+    moved = before.Root.objgen != after.Root.objgen or old.objgen != new.objgen
+    if moved or _trailer(before) != _trailer(after):
         return "its root was changed"
-    for old in before.objects:
-        if old is None or old.objgen in {root, page} or old.objgen == (0, 0):
-            continue
-        if _bytes(old) != _bytes(after.get_object(old.objgen)):
-            return f"object {old.objgen[0]} was changed"
-    if _without(before.Root, _CATALOG) != _without(after.Root, _CATALOG):
+    if number := _changed(before, after, {before.Root.objgen, old.objgen}):
+        return f"object {number} was changed"
+    if _without(before.Root, _CATALOG) != _without(after.Root, _CATALOG) or "/AcroForm" in before.Root:
         return "its catalogue was changed"
-    if "/AcroForm" in before.Root or "/AcroForm" not in after.Root:
-        return "it has another form"
-    old_page, new_page = before.pages[0].obj, after.pages[0].obj
-    if _without(old_page, {"/Annots"}) != _without(new_page, {"/Annots"}):
+    kept, now = _annotations(old), _annotations(new)
+    if _without(old, {"/Annots"}) != _without(new, {"/Annots"}) or now[:-1] != kept or len(now) != len(kept) + 1:
         return "its first page was changed"
-    kept, now = _annotations(old_page), _annotations(new_page)
-    if now[:-1] != kept or len(now) != len(kept) + 1:
-        return "its first page has other annotations"
     return _signature(after, now[-1])
+
+
+def _changed(before: pikepdf.Pdf, after: pikepdf.Pdf, except_for: set[tuple[int, int]]) -> int | None:
+    """Return the number of the first object that is not what it was, None where all are."""
+    for old in before.objects:
+        number = old.objgen
+        if number[0] and number not in except_for and _bytes(old) != _bytes(after.get_object(number)):
+            return number[0]
+    return None
 
 
 def _signature(after: pikepdf.Pdf, number: tuple[int, int]) -> str | None:

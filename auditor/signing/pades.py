@@ -5,13 +5,14 @@ connection: whoever wants a timestamp passes in a function that carries the requ
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import keys, tsp
+from asn1crypto import cms, keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -31,70 +32,37 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PdfSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.validation import KeyUsageConstraints, validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from auditor.signing.lines import SigningError
+from auditor.signing.paper import PaperKey, PaperSignature, PaperTrust
+
+# What pyHanko logs of a certificate that leads nowhere is our answer already.
+logging.getLogger("pyhanko").addHandler(logging.NullHandler())
+logging.getLogger("pyhanko_certvalidator").addHandler(logging.NullHandler())
 
 FIELD = "AuditSignature"
 LEAST_RSA_BITS = 2048
 RESERVED, RESERVED_WITH_TIME = 24_576, 65_536
 """Bytes that are kept free for the signature: its certificates, and the timestamp with its own."""
-_BEGIN = b"-----BEGIN "
+_BEGIN, _HAS = b"-----BEGIN ", b"-----BEGIN CERTIFICATE-----"
 _USABLE = frozenset({"digital_signature", "non_repudiation"})
 
 Ask = Callable[[bytes], Awaitable[bytes]]
 """Carries an RFC 3161 request (DER) to an authority and returns its answer (DER)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperKey:
-    """A private key with its certificate and those above it, in DER. It never prints the key."""
-
-    key: bytes = field(repr=False)
-    certificate: bytes
-    others: tuple[bytes, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The certificate's subject, as text of RFC 4514."""
-        return x509.load_der_x509_certificate(self.certificate).subject.rfc4514_string()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperTrust:
-    """What a signature is held against: roots, or the signer's own certificate, in DER; `at` is aware."""
-
-    roots: tuple[bytes, ...] = ()
-    time_roots: tuple[bytes, ...] = ()
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperSignature:
-    """What is known of a document's signature. `problem` is None where nothing speaks against it.
-
-    `trusted` and `time_trusted` are False where no root was given for them. `stated_at` is the signer's word, unless
-    there is a trusted timestamp: then it is the authority's.
-    """
-
-    signer: str
-    stated_at: datetime | None
-    timestamped: bool
-    problem: str | None
-    trusted: bool = False
-    time_trusted: bool = False
-
-
 def load_key(data: bytes, password: bytes | None, certificates: bytes, at: datetime) -> PaperKey:
     """Read PKCS#12 or PEM, with further certificates in PEM; raise `SigningError` where they cannot sign at `at`."""
     try:
         if _BEGIN in data:
-            key = load_pem_private_key(data, password)
+            key: object = load_pem_private_key(data, password)
             found = [x509.load_pem_x509_certificates(each) for each in (data, certificates) if _HAS in each]
             chain = [one for some in found for one in some]
         else:
@@ -126,9 +94,6 @@ def load_key(data: bytes, password: bytes | None, certificates: bytes, at: datet
     )
 
 
-_HAS = b"-----BEGIN CERTIFICATE-----"
-
-
 def load_roots(data: bytes) -> tuple[bytes, ...]:
     """Return the certificates of a PEM file, in DER; raise `SigningError` where there are none."""
     try:
@@ -152,11 +117,18 @@ class _Authority(TimeStamper):
     """An authority that is reached by somebody else's hands."""
 
     def __init__(self, ask: Ask) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library's own
         self._ask = ask
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         return tsp.TimeStampResp.load(await self._ask(req.dump()), strict=True)
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        try:
+            return await super().async_timestamp(message_digest, md_algorithm)
+        except AttributeError as error:
+            # pyHanko stumbles over its own sentence where the answer carries another nonce.
+            raise SigningError("no timestamp: the authority answered another question") from error
 
 
 def sign_paper(content: bytes, key: PaperKey, ask: Ask | None = None) -> bytes:
@@ -170,7 +142,7 @@ def sign_paper(content: bytes, key: PaperKey, ask: Ask | None = None) -> bytes:
     signer = SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(key.certificate),
         signing_key=keys.PrivateKeyInfo.load(key.key),
-        cert_registry=SimpleCertificateStore.from_certs(map(asn1_x509.Certificate.load, key.others)),
+        cert_registry=_store(key.others),
     )
     metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     authority = None if ask is None else _Authority(ask)
@@ -183,6 +155,8 @@ def sign_paper(content: bytes, key: PaperKey, ask: Ask | None = None) -> bytes:
 
     try:
         made = _alone(signed)
+    except SigningError:
+        raise
     except (PdfError, PdfSigningError, ValueError) as error:
         raise SigningError(f"the document cannot be signed: {error}") from error
     except OSError as error:
@@ -192,6 +166,13 @@ def sign_paper(content: bytes, key: PaperKey, ask: Ask | None = None) -> bytes:
     if found is None or found.problem is not None or found.timestamped != (ask is not None):
         raise SigningError(f"the signature that was made does not hold ({found.problem if found else 'none'})")
     return made
+
+
+def _store(certificates: Sequence[bytes]) -> SimpleCertificateStore:
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # the library's own
+    for one in certificates:
+        store.register(asn1_x509.Certificate.load(one))
+    return store
 
 
 def _alone(work: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -248,20 +229,20 @@ def _subject(der: bytes) -> str:
 def _problem(
     status: PdfSignatureStatus, trust: PaperTrust | None, *, time_holds: bool, time_trusted: bool
 ) -> str | None:
-    if not status.intact:
-        return "the document was changed after it was signed"
-    if not status.valid:
-        return "the signature is not the certificate's"
-    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
-        return "something was added after the signature"
-    if not time_holds:
-        return "its timestamp is of something else"
-    if trust and trust.time_roots and not time_trusted:
-        return "it has no timestamp of an authority that was given" if status.timestamp_validity else "no timestamp"
-    if trust and trust.roots and not status.trusted:
-        code = status.trust_problem_indic
-        return f"its certificate does not lead to one that was given, or was not valid then ({code})"
-    return None
+    """Return the first thing that speaks against a signature: the document, the key, the time, the trust."""
+    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    timely = time_trusted or not (trust and trust.time_roots)
+    trusted = status.trusted or not (trust and trust.roots)
+    code = status.trust_problem_indic
+    doubts = (
+        (status.intact, "the document was changed after it was signed"),
+        (status.valid, "the signature is not the certificate's"),
+        (whole, "something was added after the signature"),
+        (time_holds, "its timestamp is of something else"),
+        (timely, "it has no timestamp of an authority that was given"),
+        (trusted, f"its certificate does not lead to one that was given, or was not valid then ({code})"),
+    )
+    return next((words for good, words in doubts if not good), None)
 
 
 def _status(signature: EmbeddedPdfSignature, trust: PaperTrust | None, moment: datetime | None) -> PdfSignatureStatus:

@@ -8,11 +8,13 @@ from auditor.model.profile import Profile
 from auditor.reports.bundle import AUDIT, EVIDENCE, MANIFEST
 from auditor.reports.evidence_file import EvidenceFileError
 from auditor.signing.keys import PublicKey
+from auditor.signing.paper import PaperTrust
 from auditor.verification.belonging import Belonging
 from auditor.verification.evidence import load_evidence
 from auditor.verification.files import Found, ManifestError, check_files
 from auditor.verification.folder import BundleFolder, NoBundleError, opened
 from auditor.verification.outcome import Check, State, failed, not_checked
+from auditor.verification.paper import check_papers
 from auditor.verification.requests import check_transcript
 from auditor.verification.signed import check_signature
 from auditor.verification.verdicts import (
@@ -42,10 +44,12 @@ def verify_bundle(
     today: Today,
     profiles: Mapping[str, Profile],
     skip: Iterable[str] = (),
+    paper: PaperTrust | None = None,
 ) -> tuple[Check, ...]:
     """Check a bundle; `judge` judges the evidence that lies in the folder. Raises `NoBundleError` where it is none.
 
     `key` is the public key that the signature must be of. `skip` names report formats that need not be made again.
+    `paper` holds what the signatures of PDF files are held against; without it, they are not looked at.
     """
     with opened(path) as folder:
         kinds = folder.kinds()
@@ -54,7 +58,7 @@ def verify_bundle(
         checks, found = _files(folder, kinds)
         signature = check_signature(folder, None if found is None else found.data, key)
         evidence, stored = load_evidence(folder, profiles)
-        checks += (signature, evidence)
+        checks += (signature, *(check_papers(folder, kinds, paper) if paper else ()), evidence)
         if stored is None:
             return (*checks, not_checked(VERDICTS, "the evidence is not usable"))
         checks += check_transcript(folder, stored, Belonging(stored, profiles))

@@ -11,6 +11,7 @@ from auditor.reports.evidence_file import Stored
 from auditor.reports.interface import MissingLibraryError, Report, ReportError
 from auditor.reports.json_v1 import JsonReport
 from auditor.reports.manifest import ground_of, manifest_bytes
+from auditor.reports.signed_pdf import MOST_ADDED, is_signed, what_was_added
 from auditor.reports.transcript import last_chain
 from auditor.verification.difference import differences, verdict_differences
 from auditor.verification.files import Found
@@ -114,13 +115,23 @@ def _report(judged: Judged, report: Report, *, left_out: bool) -> Check:
         return not_checked(name, reason)
     try:
         made = report.render(judged.run)
-        same = judged.folder.read(name, len(made)) == made
+        paper = report.media_type == PDF
+        stored = judged.folder.read(name, len(made) + (MOST_ADDED if paper else 0))
     except MissingLibraryError as error:
         return not_checked(name, str(error))
     except (ReportError, OddFileError) as error:
         return failed(name, f"it is not what the evidence gives: {error}")
-    word = "it is, byte for byte, what the evidence gives" if same else "it is not what the evidence gives"
-    return Check(name, State.PASSED if same else State.FAILED, word)
+    return _same(name, stored, made, paper=paper)
+
+
+def _same(name: str, stored: bytes, made: bytes, *, paper: bool) -> Check:
+    if stored == made:
+        return Check(name, State.PASSED, "it is, byte for byte, what the evidence gives")
+    if not paper or not is_signed(stored):
+        return failed(name, "it is not what the evidence gives")
+    if added := what_was_added(made, stored):
+        return failed(name, f"beside its signature, it is not what the evidence gives: {added}")
+    return Check(name, State.PASSED, "before its signature it is, byte for byte, what the evidence gives")
 
 
 def _incomparable(judged: Judged, report: Report) -> str | None:

@@ -52,7 +52,7 @@ class Authority:
         except TimeoutError as error:
             raise AuthorityError(f"{self.url}: no whole answer within {self.seconds:g} s") from error
         except httpx.HTTPError as error:
-            raise AuthorityError(f"{self.url}: {error or type(error).__name__}") from error
+            raise AuthorityError(f"{self.url}: {str(error) or type(error).__name__}") from error
 
     async def _exchange(self, request: bytes) -> bytes:
         headers = {

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "auditor.model", VERSION, "report_templates", "jinja2", "jsonschema", "markupsafe", "msgspec", "pikepdf",
         "pydantic", "weasyprint",
     },
-    "auditor/signing": {"cryptography"},
+    "auditor/signing": {"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"},
     "auditor/verification": {
         "auditor.model", "auditor.wire", "auditor.engine", "auditor.reports", "auditor.signing", "msgspec",
     },
