@@ -1,7 +1,8 @@
 """Controls times evidence: findings. The rules that make a verdict honest stand here, once.
 
 1. Nothing was looked at that the control needs: undetermined, and never "not applicable" either.
-2. A proven breach stands, whatever else is unknown. *Met* with a gap that the check did not outweigh: undetermined.
+2. A proven breach stands, whatever else is unknown. *Met* with a gap that the check did not outweigh: undetermined;
+   a question that was left out to spare the host is outweighed by nothing.
 3. A check that raises is a fault of ours: undetermined, counted, never a pass and never a missing row.
 4. Nothing is vacuously met (`Met` cannot be made without an observation), nor does a verdict rest on an unknown alone.
 5. A control that the profile does not list does not apply to the family.
@@ -78,7 +79,11 @@ def _doubt(
         case Met() | NotMet() if all(isinstance(known[i].outcome, Unknown) for i in verdict.shown_by):
             return f"{verdict.because} But nothing was seen that shows it."
         case Met():
-            left = [o.outcome.detail for o in gaps if o.id not in verdict.despite and isinstance(o.outcome, Unknown)]
+            left = [
+                o.outcome.detail
+                for o in gaps
+                if isinstance(o.outcome, Unknown) and (o.id not in verdict.despite or o.outcome.cause is Cause.STOPPED)
+            ]
             if left:
                 return f"{verdict.because} But not all could be looked at: {'; '.join(left)}."
             return f"{verdict.because} But not all is known. {not_asked}" if missing else None

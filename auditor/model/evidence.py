@@ -17,7 +17,11 @@ F = TypeVar("F", bound=Fact)
 
 
 class Cause(StrEnum):
-    """Why nothing is known. `BUG` is a fault of ours and never a finding about a host."""
+    """Why nothing is known. `BUG` is a fault of ours and never a finding about a host.
+
+    `STOPPED` is a question that was planned and left out to spare the host: it might have told something, so nothing
+    that is known beside it makes up for it.
+    """
 
     TIMED_OUT = "timed_out"
     FILTERED = "filtered"
@@ -31,6 +35,7 @@ class Cause(StrEnum):
     NOT_PERMITTED = "not_permitted"
     NOT_ASKED = "not_asked"
     INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
     BUG = "bug"
 
 

@@ -110,7 +110,7 @@ class HostKeyError(LoginWithheldError):
 class StoppedError(WireError):
     """Nothing was sent: the host is asked no more, and why. It says nothing about the host."""
 
-    cause = Cause.NOT_ASKED
+    cause = Cause.STOPPED
 
 
 BEFORE_CONNECTION = (RefusedError, FilteredError, UnreachableError, NameNotFoundError, StoppedError)

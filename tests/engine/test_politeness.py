@@ -204,7 +204,7 @@ async def test_one_hosts_budget_is_not_its_neighbours() -> None:
     }  # fmt: skip
     assert [hosts[f"h{n}"].complete for n in range(4)] == [True, False, True, True]
     causes = [o.outcome.cause for o in hosts["h1"].evidence.gaps(TelnetGreeting) if isinstance(o.outcome, Unknown)]
-    assert causes == [Cause.TIMED_OUT] * 3 + [Cause.NOT_ASKED] * 7
+    assert causes == [Cause.TIMED_OUT] * 3 + [Cause.STOPPED] * 7
     assert hosts["h1"].notes == (
         "Stopped: error budget used up: 3 requests in a row brought no answer. What was left was not asked.",
     )
@@ -255,7 +255,7 @@ async def test_a_window_that_closes_meanwhile_ends_the_asking_in_order() -> None
     asked = len(served.seen)
     assert 1 <= asked < 10
     assert all(isinstance(each, Seen) for each in outcomes[:asked])
-    assert {each.cause for each in outcomes[asked:] if isinstance(each, Unknown)} == {Cause.NOT_ASKED}
+    assert {each.cause for each in outcomes[asked:] if isinstance(each, Unknown)} == {Cause.STOPPED}
     assert len(outcomes) == 30
     assert not host.complete
     assert "Stopped: its maintenance window ends at" in host.notes[0]

@@ -16,7 +16,7 @@ from auditor.model.verdict import Status
 from auditor.reports.evidence_file import Stored, read_evidence
 
 BUNDLE = Path(__file__).parents[2] / "samples" / "demo-bundle" / "evidence.jsonl"
-STOPPED = Unknown(Cause.NOT_ASKED, "not asked, stopped: error budget used up: 6 requests in a row brought no answer")
+STOPPED = Unknown(Cause.STOPPED, "not asked, stopped: error budget used up: 6 requests in a row brought no answer")
 
 
 @cache
@@ -78,3 +78,13 @@ def test_the_sample_holds_hosts_for_which_it_matters() -> None:
     levels = {whole(number).score.proven for number in range(len(stored().hosts))}
     assert {1, 3, 4} <= levels
     assert any(len(met(whole(number))) > 15 for number in range(len(stored().hosts)))
+
+
+def test_a_right_clock_does_not_make_up_for_what_the_device_was_not_asked() -> None:
+    """It says of itself that it is not synchronised: whoever stops before asking must not call it met."""
+    number = next(n for n, host in enumerate(stored().hosts) if host.target.name == "rm131")
+    host = stored().hosts[number]
+    after = next(n for n, made in enumerate(host.evidence.observations) if made.id == "time/sync")
+    status = {f.control: f.status for f in judged(stopped(host, after)).findings}
+    assert {f.control: f.status for f in whole(number).findings}["prerequisites.ntp"] is Status.NOT_MET
+    assert status["prerequisites.ntp"] is Status.UNDETERMINED

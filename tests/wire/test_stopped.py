@@ -58,7 +58,7 @@ def test_wherever_the_asking_stops_nothing_else_is_said_of_the_server(tmp_path: 
         _same_or_unasked(part["tls/https"], face)
         told = part["tls-versions/https"].outcome
         if isinstance(told, Unknown):
-            assert told.cause is Cause.NOT_ASKED
+            assert told.cause is Cause.STOPPED
             continue
         less = _fact(part["tls-versions/https"], TlsVersions)
         assert set(less.accepted) <= set(versions.accepted)
@@ -70,7 +70,7 @@ def test_wherever_the_asking_stops_nothing_else_is_said_of_the_server(tmp_path: 
 
 def _same_or_unasked(made: AnyObservation, face: TlsFace) -> None:
     if isinstance(made.outcome, Unknown):
-        assert made.outcome.cause is Cause.NOT_ASKED
+        assert made.outcome.cause is Cause.STOPPED
         return
     less = _fact(made, TlsFace)
     assert (less.chain, less.protection) == (face.chain, face.protection)
@@ -96,5 +96,5 @@ def test_a_port_that_nobody_asked_is_neither_open_nor_closed() -> None:
 
     made = asyncio.run(run())
     assert [o.id for o in made] == ["port/https", "tls/https", "tls-versions/https"]
-    assert {o.outcome for o in made} == {Unknown(Cause.NOT_ASKED, "not asked, stopped: the test says so")}
+    assert {o.outcome for o in made} == {Unknown(Cause.STOPPED, "not asked, stopped: the test says so")}
     assert entries == []
