@@ -9,8 +9,11 @@
 """
 
 import hashlib
+import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from auditor.engine.describe import describe
 from auditor.model.assessment import Citation, Finding
@@ -29,14 +32,18 @@ def judge_host(
 
     `looked_at` False means that no question reached the host: everything applicable is undetermined.
     """
+    known = {o.id: o for o in evidence.observations}
+    told = _Told(evidence)
     return tuple(
-        _finding(control, _verdict(control, evidence, context, looked_at=looked_at), evidence, context)
+        _finding(control, _verdict(control, evidence, context, known, looked_at=looked_at), told, context)
         for control in controls
         if control.id in context.profile.controls
     )
 
 
-def _verdict(control: Control, evidence: Evidence, context: Context, *, looked_at: bool) -> Verdict:
+def _verdict(
+    control: Control, evidence: Evidence, context: Context, known: Mapping[str, AnyObservation], *, looked_at: bool
+) -> Verdict:
     if not looked_at:
         return Undetermined("The host was not looked at.")
     observed = [o for need in control.needs for o in _for(evidence, need)]
@@ -45,14 +52,16 @@ def _verdict(control: Control, evidence: Evidence, context: Context, *, looked_a
         verdict = control.judge(evidence, context)
     except Exception as error:  # noqa: BLE001 - rule 3: a fault of ours is never a finding about a host
         return Undetermined(f"Fault of the auditor: {type(error).__name__}: {error}", fault=True)
-    return _honest(verdict, observed, missing, evidence)
+    return _honest(verdict, observed, missing, known)
 
 
 def _honest(
-    verdict: Verdict, observed: Sequence[AnyObservation], missing: Sequence[Need], evidence: Evidence
+    verdict: Verdict,
+    observed: Sequence[AnyObservation],
+    missing: Sequence[Need],
+    known: Mapping[str, AnyObservation],
 ) -> Verdict:
     """Apply rules 1, 2 and 4 to what a check says, and mark what is missing because of a fault of ours."""
-    known = {o.id: o for o in evidence.observations}
     strangers = [i for i in verdict.shown_by if i not in known]
     if strangers:
         names = ", ".join(strangers)
@@ -91,7 +100,29 @@ def _doubt(
             return None
 
 
-def _finding(control: Control, verdict: Verdict, evidence: Evidence, context: Context) -> Finding:
+class _Told:
+    """The observations of one host as sentences, each made once however many findings rest on it."""
+
+    __slots__ = ("_observations", "_places", "_sentences")
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._observations = evidence.observations
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, made in enumerate(self._observations):
+            self._places[made.id].append(place)
+        self._sentences: dict[int, str] = {}
+
+    def of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the sentences of these observations, in the order in which they were made."""
+        return tuple(self._sentence(at) for at in sorted(at for name in names for at in self._places.get(name, ())))
+
+    def _sentence(self, place: int) -> str:
+        if place not in self._sentences:
+            self._sentences[place] = describe(self._observations[place])
+        return self._sentences[place]
+
+
+def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) -> Finding:
     guidance = context.profile.controls[control.id]
     shown = set(verdict.shown_by) | set(verdict.despite if isinstance(verdict, Met) else ())
     return Finding(
@@ -100,15 +131,20 @@ def _finding(control: Control, verdict: Verdict, evidence: Evidence, context: Co
         kind=control.kind.value,
         level=control.level if control.kind is Kind.LEVEL else None,
         status=status_of(verdict),
-        because=verdict.because,
-        evidence=tuple(describe(o) for o in evidence.observations if o.id in shown),
-        citation=Citation(document=GUIDE, section=guidance.section, step=guidance.step),
+        because=sys.intern(verdict.because),  # most hosts of a fleet fail in the same words
+        evidence=told.of(shown),
+        citation=_citation(guidance.section, guidance.step),
         remediation=guidance.remediation if not isinstance(verdict, (Met, NotApplicable)) else "",
         checklist=guidance.checklist,
         fingerprint=fingerprint(control.id, context.target.name),
         attested=verdict.attested if isinstance(verdict, (Met, NotMet)) else False,
         fault=verdict.fault if isinstance(verdict, Undetermined) else False,
     )
+
+
+@lru_cache(maxsize=4096)
+def _citation(section: str, step: str) -> Citation:
+    return Citation(document=GUIDE, section=section, step=step)
 
 
 def fingerprint(control: str, host: str) -> str:

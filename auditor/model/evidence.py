@@ -5,7 +5,7 @@ An answer is one of three things, never a value that may be missing: the host *s
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -97,6 +97,9 @@ class Evidence:
     """All observations of one host, in the order in which they were made."""
 
     observations: tuple[AnyObservation, ...] = ()
+    _by_kind: dict[type[Fact], list[AnyObservation]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def observed(self, kind: type[F], subject: str | None = None) -> tuple[Observation[F], ...]:
         """Every observation of this kind (and subject, if given), whatever its outcome."""
@@ -119,6 +122,9 @@ class Evidence:
         return Evidence((*self.observations, *more))
 
     def _matching(self, kind: type[F], subject: str | None) -> Iterator[Observation[F]]:
-        for observation in self.observations:
-            if observation.asks is kind and (subject is None or observation.subject == subject):
+        if not self._by_kind:  # filled at the first question; what is asked of a host is asked again and again
+            for observation in self.observations:
+                self._by_kind.setdefault(observation.asks, []).append(observation)
+        for observation in self._by_kind.get(kind, ()):
+            if subject is None or observation.subject == subject:
                 yield observation

@@ -6,7 +6,7 @@ either whole or absent. The manifest comes last and holds the SHA-256 of all of 
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -84,13 +84,13 @@ class BundleWriter:
             os.fsync(file.fileno())
 
 
-def put(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file whole or not at all, and return its path."""
+def put(folder: Path, name: str, content: bytes | Iterator[bytes]) -> Path:
+    """Write a file whole or not at all, and return its path; content that comes in pieces is written as it is made."""
     place = folder / name
     beside = folder / f".{name}.part"
     try:
         with beside.open("wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(place)

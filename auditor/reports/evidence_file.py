@@ -5,9 +5,11 @@ in which they finished, then one line that says how the audit ended. A file with
 that was killed: what is there is still good.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +21,9 @@ from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Obse
 from auditor.model.inventory import Target
 
 FORMAT = "1.0"
+
+SMALL = 300
+"""Bytes of a fact, a setting for example, that is likely to be the same on many hosts."""
 
 KINDS: dict[str, type[facts.Fact]] = {
     kind.__name__: kind
@@ -244,13 +249,23 @@ def _observation(line: _Observed, where: str) -> AnyObservation:
     match line.outcome:
         case "seen":
             try:
-                outcome = Seen(msgspec.json.decode(line.fact, type=kind))
+                outcome = _seen(kind, bytes(line.fact))
             except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
                 raise EvidenceFileError(f"{where}: {line.id}: {error}") from error
         case "absent":
-            outcome = Absent(line.detail)
+            outcome = Absent(sys.intern(line.detail))
         case "unknown":
             if line.cause is None:
                 raise EvidenceFileError(f"{where}: {line.id} is unknown without a cause")
-            outcome = Unknown(line.cause, line.detail)
-    return Observation(kind, line.probe, line.subject, line.at, outcome, line.port)
+            outcome = Unknown(line.cause, sys.intern(line.detail))
+    return Observation(kind, sys.intern(line.probe), sys.intern(line.subject), line.at, outcome, line.port)
+
+
+def _seen(kind: type[facts.Fact], raw: bytes) -> Seen[facts.Fact]:
+    return _common(kind, raw) if len(raw) <= SMALL else Seen(msgspec.json.decode(raw, type=kind))
+
+
+@lru_cache(maxsize=65_536)
+def _common(kind: type[facts.Fact], raw: bytes) -> Seen[facts.Fact]:
+    """Decode a small fact. The systems of a fleet are set up alike: what many of them show is kept once."""
+    return Seen(msgspec.json.decode(raw, type=kind))

@@ -59,9 +59,27 @@ class ManyFiles(Protocol):
         """Yield file names and contents, the format's own `file_name` first."""
 
 
-def files_of(report: Report, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+@runtime_checkable
+class Piecewise(Protocol):
+    """A format that is written piece by piece, so that a large fleet's document is never in memory as a whole."""
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file inside a bundle."""
+
+    def pieces(self, run: AuditRun) -> Iterator[bytes]:
+        """Yield what `render` returns, in pieces."""
+
+
+Content = bytes | Iterator[bytes]
+"""What stands in a file: whole, or in pieces that are made while it is written."""
+
+
+def files_of(report: Report, run: AuditRun) -> Iterator[tuple[str, Content]]:
     """Yield the name and the content of every file of a report; raises `ReportError` like `render`."""
     if isinstance(report, ManyFiles):
         yield from report.render_files(run)
+    elif isinstance(report, Piecewise):
+        yield report.file_name, report.pieces(run)
     else:
         yield report.file_name, report.render(run)

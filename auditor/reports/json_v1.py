@@ -7,10 +7,12 @@ as JSON escapes, which a parser turns back.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import TypedDict
+
+import msgspec
 
 from auditor.model.assessment import AuditRun, Finding, HostAssessment, ServiceView
 from auditor.model.control import GUIDE
@@ -182,9 +184,39 @@ class JsonReport:
 
     def render(self, run: AuditRun) -> bytes:
         """Return the document as UTF-8."""
-        text = json.dumps(audit_document(run), ensure_ascii=False, indent=1, allow_nan=False)
-        text = _LONE_SURROGATE.sub("\ufffd", text)
-        return (_DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text) + "\n").encode()
+        return b"".join(self.pieces(run))
+
+    def pieces(self, run: AuditRun) -> Iterator[bytes]:
+        """Yield the document in pieces, one for each host and link."""
+        yield b'{\n "schema_version": ' + _written(SCHEMA_VERSION)
+        yield b',\n "audit": ' + _written(_audit(run), 1)
+        yield b',\n "fleet": ' + _written(_fleet(run.hosts), 1)
+        yield from _list("hosts", map(_host, run.hosts))
+        yield from _list("links", map(link_view, run.links))
+        yield from _list("link_causes", map(cause_view, run.link_causes))
+        yield b',\n "certificates": ' + _written(fleet_view(run.certificates), 1)
+        yield b"\n}\n"
+
+
+def _list(name: str, values: Iterable[object]) -> Iterator[bytes]:
+    """Yield a member of the document that is a list, piece by piece."""
+    yield b',\n "' + name.encode() + b'": ['
+    separator, end = b"\n  ", b"]"
+    for value in values:
+        yield separator + _written(value, 2)
+        separator, end = b",\n  ", b"\n ]"
+    yield end
+
+
+def _written(value: object, depth: int = 0) -> bytes:
+    """Return a value as UTF-8 with one blank of indentation for each level, the first of which is `depth`.
+
+    The standard library escapes, compactly, which it does in C; the layout is added to what it wrote.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _LONE_SURROGATE.sub("\ufffd", text)
+    text = _DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text)
+    return msgspec.json.format(text.encode(), indent=1).replace(b"\n", b"\n" + b" " * depth)
 
 
 def schema_text() -> str:

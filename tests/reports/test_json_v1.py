@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, get_type_hints
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
 from auditor.reports import certificate_view, json_v1, link_view
-from auditor.reports.json_v1 import JsonReport, audit_document, schema_text
+from auditor.reports.json_v1 import _DECEIVING, _LONE_SURROGATE, JsonReport, _written, audit_document, schema_text
 from tests.engine.managed import device, run_of, server
 from tests.engine.parties import PROTOCOL, roots, setting
 from tests.reports.sample_run import HOSTILE_BANNER, HOSTILE_NAME, sample_run
@@ -206,3 +208,24 @@ def test_remarks_on_the_audit_as_a_whole_are_in_it() -> None:
     document = json.loads(JsonReport().render(replace(sample_run(), notes=("This clock is 400 s off.",))))
     VALIDATOR.validate(document)
     assert document["audit"]["notes"] == ["This clock is 400 s off."]
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES, st.integers(0, 3))
+def test_pieces_are_laid_out_as_the_whole_would_be(value: object, depth: int) -> None:
+    """A piece stands in the document byte for byte as the standard library would write it there."""
+    whole = value
+    for _ in range(depth):
+        whole = [whole]
+    expected = json.dumps(whole, ensure_ascii=False, indent=1)
+    text = _LONE_SURROGATE.sub("\ufffd", expected)
+    text = _DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text)
+    opening = b"".join(b"[\n" + b" " * (level + 1) for level in range(depth))
+    closing = b"".join(b"\n" + b" " * level + b"]" for level in reversed(range(depth)))
+    assert opening + _written(value, depth) + closing == text.encode()
