@@ -22,7 +22,7 @@ from auditor.cli.assembly import Assembly
 from auditor.cli.options import load_assembly, load_inventory
 from auditor.cli.sources import gather
 from auditor.model.assessment import AuditRun
-from auditor.reports.interface import Report, files_of
+from auditor.reports.interface import Content, Report, files_of
 from auditor.reports.registry import report_named
 
 
@@ -76,7 +76,7 @@ def run(inventory: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
         with clock.stage("judge"):
             return judge(assembly, folder)
 
-    def timed_files(report: Report, run: AuditRun) -> Iterator[tuple[str, bytes]]:
+    def timed_files(report: Report, run: AuditRun) -> Iterator[tuple[str, Content]]:
         with clock.stage(report.name):
             yield from files_of(report, run)
 

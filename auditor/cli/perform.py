@@ -128,7 +128,9 @@ def write_reports(
         for report in sorted(shown, key=lambda each: each.name == "pdf"):
             try:
                 for name, content in files_of(report, run):
-                    put(folder, name, seal(name, content) if seal and report.media_type == PDF else content)
+                    if seal and report.media_type == PDF:
+                        content = seal(name, content if isinstance(content, bytes) else b"".join(content))  # noqa: PLW2901
+                    put(folder, name, content)
             except (MissingLibraryError, SourceError) as error:
                 unmade.append(f"{report.file_name} was not written: {error}")
     write_manifest(folder, run, profiles_digest)

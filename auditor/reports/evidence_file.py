@@ -262,10 +262,10 @@ def _observation(line: _Observed, where: str) -> AnyObservation:
 
 
 def _seen(kind: type[facts.Fact], raw: bytes) -> Seen[facts.Fact]:
-    return _common(kind, raw) if len(raw) <= SMALL else Seen(msgspec.json.decode(raw, type=kind))
+    return _common(kind.__name__, raw) if len(raw) <= SMALL else Seen(msgspec.json.decode(raw, type=kind))
 
 
 @lru_cache(maxsize=65_536)
-def _common(kind: type[facts.Fact], raw: bytes) -> Seen[facts.Fact]:
+def _common(kind: str, raw: bytes) -> Seen[facts.Fact]:
     """Decode a small fact. The systems of a fleet are set up alike: what many of them show is kept once."""
-    return Seen(msgspec.json.decode(raw, type=kind))
+    return Seen(msgspec.json.decode(raw, type=KINDS[kind]))
