@@ -26,6 +26,7 @@ from auditor.cli.pdf_signing import PdfCert, PdfKey, TsaTlsCa, TsaUrl, load_seal
 from auditor.cli.perform import perform
 from auditor.cli.remember import HistoryPlace, opened, remember
 from auditor.cli.rendering import DetailChoice, with_detail
+from auditor.cli.resume import ChangedInventory, Resume, refuse_together, taken_up
 from auditor.cli.signing import SignKey, load_signing_key, sign_if_asked
 from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
@@ -88,6 +89,8 @@ def audit(
             help="Saved configurations called NAME.txt or NAME.xml after the hosts.",
         ),
     ] = None,
+    resume: Resume = None,
+    changed_inventory: ChangedInventory = False,
     sign_key: SignKey = None,
     pdf_key: PdfKey = None,
     pdf_cert: PdfCert = None,
@@ -100,6 +103,7 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Audit the hosts of an inventory. Nothing on them is changed."""
+    refuse_together(resume, output=output, dry_run=dry_run)
     assembly = load_assembly()
     fleet = with_waivers(with_target_level(load_inventory(inventory, assembly, only), target_level), waivers)
     settings = fleet.settings
@@ -114,16 +118,18 @@ def audit(
     if dry_run:
         print_plan(fleet, assembly, as_json=as_json)
         return
+    going_on = None if resume is None else taken_up(resume, fleet, assembly, changed_inventory=changed_inventory)
     key = None if sign_key is None else load_signing_key(sign_key)
     seal = load_seal(pdf_key, pdf_cert, tsa, tsa_tls_ca)
     memory = opened(history, create=True) if history else None
     reports = beside(reports, memory)
     sources = gather(fleet, offline=offline, folder=saved_configs)
-    folder = output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
+    folder = resume or output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:
-        performed = asyncio.run(
-            perform(assembly, fleet, folder, reports, quiet=quiet or as_json, sources=sources, seal=seal)
+        auditing = perform(
+            assembly, fleet, folder, reports, quiet=quiet or as_json, sources=sources, seal=seal, going_on=going_on
         )
+        performed = asyncio.run(auditing)
     except BundleError as error:
         stop(str(error), Exit.USAGE)
     unsigned = seal.problems if seal else []

@@ -20,12 +20,13 @@ from auditor.engine.plan import plan
 from auditor.engine.run import assess_audit
 from auditor.engine.saved import SavedFile
 from auditor.model.assessment import AuditRun
-from auditor.model.collected import AuditEnd, AuditHead, FetchedList
+from auditor.model.collected import AuditEnd, AuditHead, ClockCheck, FetchedList
 from auditor.model.inventory import Inventory, Target
 from auditor.reports.bundle import EVIDENCE, BundleWriter, put, write_manifest
 from auditor.reports.evidence_file import read_evidence
 from auditor.reports.interface import MissingLibraryError, Report, SourceError, files_of
 from auditor.reports.pdf import MEDIA_TYPE as PDF
+from auditor.reports.resume import Interrupted
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
 from auditor.wire.login import Login
@@ -77,19 +78,24 @@ async def perform(
     sources: Sources = NOTHING_ELSE,
     elsewhere: Elsewhere | None = None,
     seal: Seal | None = None,
+    going_on: Interrupted | None = None,
 ) -> Performed:
     """Audit the inventory into a new bundle, and return the result as it was read back from that bundle.
 
-    This process asks the hosts itself, unless `elsewhere` says who does.
+    This process asks the hosts itself, unless `elsewhere` says who does. With `going_on`, the folder holds that audit,
+    and it is brought to its end.
 
     The first Ctrl-C (or SIGTERM) ends the questions and writes what was learnt; the second ends the program at once.
     Raises `BundleError` before the first packet, and OSError where the disk fails later.
     """
-    with BundleWriter(folder) as writer:
-        if sources.offline:
-            interrupted = _read_files(assembly, inventory, writer, sources)
+    interrupted = False
+    with BundleWriter(folder, going_on.grown if going_on else None) as writer:
+        if going_on and going_on.finished:
+            pass
+        elif sources.offline:
+            _read_files(assembly, inventory, writer, sources, going_on)
         else:
-            interrupted = await _collect(assembly, inventory, writer, sources, elsewhere, quiet=quiet)
+            interrupted = await _collect(assembly, inventory, writer, sources, elsewhere, going_on, quiet=quiet)
     run = judge_bundle(assembly, folder)
     unmade = write_reports(run, folder, reports, assembly.profiles_digest, quiet=quiet, seal=seal)
     return Performed(run, interrupted, unmade)
@@ -105,6 +111,7 @@ def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
         controls=assembly.controls,
         profiles=assembly.profiles,
         catalogue_digest=assembly.catalogue_digest,
+        resumed=stored.resumed,
     )
 
 
@@ -137,13 +144,30 @@ def write_reports(
     return tuple(unmade)
 
 
-def _read_files(assembly: Assembly, inventory: Inventory, writer: BundleWriter, sources: Sources) -> bool:
-    head = assembly.head(inventory)
-    writer.begin(head)
-    for host in read_offline(inventory.targets, sources.saved, assembly.profiles, at=head.started_at):
+def _begin(
+    head: AuditHead,
+    writer: BundleWriter,
+    going_on: Interrupted | None,
+    inventory: Inventory,
+    clock: ClockCheck | None = None,
+) -> None:
+    """Write the head, or that the audit goes on under the head that it has."""
+    if going_on is None:
+        writer.begin(replace(head, clock=clock))
+    else:
+        resumption = going_on.resumption(at=utc_now(), inventory_digest=inventory.digest)
+        writer.resume(replace(resumption, clock=clock))
+
+
+def _read_files(
+    assembly: Assembly, inventory: Inventory, writer: BundleWriter, sources: Sources, going_on: Interrupted | None
+) -> None:
+    head = going_on.head if going_on else assembly.head(inventory)
+    _begin(head, writer, going_on, inventory)
+    due = [target for target in inventory.targets if going_on is None or target.name not in going_on.done]
+    for host in read_offline(due, sources.saved, assembly.profiles, at=head.started_at):
         writer.host(host)
     writer.end(AuditEnd(finished_at=utc_now(), complete=True))
-    return False
 
 
 async def _collect(
@@ -152,12 +176,18 @@ async def _collect(
     writer: BundleWriter,
     sources: Sources,
     elsewhere: Elsewhere | None,
+    going_on: Interrupted | None,
     *,
     quiet: bool,
 ) -> bool:
     ledger = Ledger(lambda entry: writer.request(asdict(entry)))
     plans = plan(inventory, assembly.profiles, assembly.probes)
     addresses: dict[str, None] = {}
+    if going_on:
+        ledger.made, ledger.refused = going_on.requests_made, going_on.requests_refused
+        plans = tuple(each for each in plans if each.target.name not in going_on.done)
+        done = (host for host in going_on.stored.hosts if host.target.name in going_on.done)
+        addresses = dict.fromkeys(address for host in done for address in addresses_in(host.evidence))
     lists: tuple[FetchedList, ...] = ()
     executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources)
     with (
@@ -165,7 +195,7 @@ async def _collect(
         _stoppable(executing(ledger, progress.started), signals=elsewhere is None or elsewhere.signals) as run,
     ):
         head = elsewhere.head if elsewhere else assembly.head(inventory)
-        writer.begin(replace(head, clock=await check_clock(inventory.settings, ledger)))
+        _begin(head, writer, going_on, inventory, await check_clock(inventory.settings, ledger))
         async for host in run.executor.run(plans):
             await asyncio.to_thread(writer.host, host)
             addresses |= dict.fromkeys(addresses_in(host.evidence))

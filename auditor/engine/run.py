@@ -9,12 +9,13 @@ from auditor.engine.causes import group_causes
 from auditor.engine.certificates import fleet_certificates
 from auditor.engine.fleet import assess_fleet
 from auditor.engine.interpret import Trust
+from auditor.engine.periods import audit_id, clock_of, periods
 from auditor.engine.plan import profile_of
 from auditor.engine.revocation import operator_lists
 from auditor.engine.system_lists import list_notes
 from auditor.engine.waive import waive
 from auditor.model.assessment import AuditRun, Pacing
-from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
+from auditor.model.collected import AuditEnd, AuditHead, HostEvidence, Resumption
 from auditor.model.control import Control
 from auditor.model.evidence import Evidence
 from auditor.model.inventory import Target
@@ -32,19 +33,21 @@ def assess_audit(
     controls: Sequence[Control],
     profiles: Mapping[str, Profile],
     catalogue_digest: str,
+    resumed: Sequence[Resumption] = (),
 ) -> AuditRun:
     """Judge all hosts of an audit, in the inventory's order; those that nobody looked at are in it, and say so.
 
     `end` None means that the audit was killed: it then counts as incomplete, and the last host's time is its end.
+    `resumed` are the times at which it went on after it had been interrupted.
     """
     found = {host.target.name: host for host in hosts}
     anchors = Anchors.of(der for roots in head.inventory.settings.roots for der in roots.certificates)
     crls, notes = operator_lists(head.inventory.settings, end.lists if end else ())
     pool = tuple(der for file in head.inventory.settings.intermediates for der in file.certificates)
     trust = Trust.under(head.inventory.policy, anchors, head.started_at, crls=crls, pool=pool)
-    if head.clock is not None:
-        trust = replace(trust, clock_doubt=head.clock.doubt)
-        notes = (head.clock.doubt or head.clock.words, *notes)
+    doubt, clock_notes = clock_of(head, resumed)
+    trust = replace(trust, clock_doubt=doubt)
+    notes = (*clock_notes, *notes)
     notes = (*notes, *list_notes(head.inventory.targets))
     bench = Bench(
         controls=controls,
@@ -65,11 +68,13 @@ def assess_audit(
     left_out = {target.name for target in head.inventory.targets if target.name not in found}
     unasked = {host.target.name for host in hosts if not host.complete and not host.evidence.observations}
     last = max((host.finished_at for host in hosts), default=head.started_at)
+    finished_at = end.finished_at if end else last
+    notes = (*periods(head, resumed, finished_at), *notes)
     run = AuditRun(
-        id=head.id,
+        id=audit_id(head, resumed),
         tool_version=head.tool_version,
         started_at=head.started_at,
-        finished_at=end.finished_at if end else last,
+        finished_at=finished_at,
         complete=bool(end and end.complete and not left_out),
         policy=head.inventory.policy,
         catalogue=tuple(controls),

@@ -45,6 +45,8 @@ class HostEvidence:
     every planned question was asked; `notes` are sentences about that. `faults` are bugs of ours, never the host's.
     `clock_doubt` says why the times of this evidence cannot be relied on, where somebody else's clock told them (empty:
     they can); then the host's own clock is not judged by them.
+    `transcript_chain` is the chain of the transcript at the moment in which this was written: all requests of this host
+    stand before it.
     """
 
     target: Target
@@ -57,6 +59,7 @@ class HostEvidence:
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     clock_doubt: str = ""
+    transcript_chain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +88,24 @@ class AuditEnd:
     transcript_chain: str = ""
     lists: tuple[FetchedList, ...] = ()
     not_asked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """Where an audit that had been interrupted or killed went on, `at` that time.
+
+    `stopped_at` is the last sign of life before. With `requests_lost` nothing says how the audit had ended, or the end
+    of the transcript was gone: requests that were under way are then missing from it. `again` names the hosts whose
+    evidence was incomplete, or whose requests are not all in the transcript: they are asked once more, and until then
+    what is there counts.
+    `transcript_chain` is the chain with which the transcript goes on, `clock` the check of our clock before going on,
+    `inventory_digest` the digest of the inventory's file where it is not the head's.
+    """
+
+    at: datetime
+    stopped_at: datetime
+    requests_lost: bool
+    again: tuple[str, ...]
+    transcript_chain: str
+    clock: ClockCheck | None = None
+    inventory_digest: str = ""

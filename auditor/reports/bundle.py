@@ -4,18 +4,20 @@ Evidence and transcript grow line by line. Every other file is written beside it
 either whole or absent. The manifest comes last and holds the SHA-256 of all of them.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from auditor.model.assessment import AuditRun
-from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
-from auditor.reports.evidence_file import end_line, head_line, host_line
+from auditor.model.collected import AuditEnd, AuditHead, HostEvidence, Resumption
+from auditor.reports.evidence_file import end_line, head_line, host_line, resumed_line
 from auditor.reports.manifest import FileDigest, ground_of, manifest_bytes
+from auditor.reports.registry import REPORTS
 from auditor.reports.transcript import START, chained_line, last_chain
 
 EVIDENCE = "evidence.jsonl"
@@ -23,30 +25,65 @@ TRANSCRIPT = "transcript.jsonl"
 AUDIT = "audit.json"
 MANIFEST = "manifest.json"
 SIGNATURE = MANIFEST + ".minisig"
+VOLUMES = "report-*.pdf"
+"""Further files of the PDF report."""
 
 
 class BundleError(OSError):
     """The folder cannot be used as a bundle; the text says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grown:
+    """The two growing files as an audit left them: their sizes, how much of each is whole lines, the last chain."""
+
+    evidence_size: int
+    evidence_whole: int
+    transcript_size: int
+    transcript_whole: int
+    chain: str
+
+
 class BundleWriter:
     """Writes the evidence of an audit while it runs. Use it as a context manager: it closes its files in any case."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder and open the two growing files; raise `BundleError` where an audit lies there already."""
+    def __init__(self, folder: Path, grown: Grown | None = None) -> None:
+        """Make the folder and open the two growing files; raise `BundleError` where an audit lies there already.
+
+        With `grown` go on behind the last whole lines of the audit that lies there, and take away what was made from
+        it; raise `BundleError` where somebody is still writing it.
+        """
         self.folder = folder
-        self._chain = START
+        self._chain = grown.chain if grown else START
+        if grown is None:
+            _make_empty(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BundleError(f"{folder}: cannot make this folder: {error.strerror}") from error
-        if any((folder / name).exists() for name in (EVIDENCE, AUDIT, MANIFEST)):
-            raise BundleError(f"{folder} already holds an audit. Name another folder with --output, or move that one.")
-        try:
-            self._evidence: BinaryIO = (folder / EVIDENCE).open("xb")
-            self._transcript: BinaryIO = (folder / TRANSCRIPT).open("xb")
+            self._evidence: BinaryIO = (folder / EVIDENCE).open("r+b" if grown else "xb")
+            self._transcript: BinaryIO = (folder / TRANSCRIPT).open("r+b" if grown else "xb")
         except OSError as error:
             raise BundleError(f"{folder}: cannot write here: {error.strerror}") from error
+        try:
+            fcntl.flock(self._transcript, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if grown:
+                self._go_on(grown)
+        except BlockingIOError:
+            self.close()
+            raise BundleError(f"{folder}: an audit is still writing here.") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _go_on(self, grown: Grown) -> None:
+        rows = (
+            (self._evidence, grown.evidence_size, grown.evidence_whole),
+            (self._transcript, grown.transcript_size, grown.transcript_whole),
+        )
+        if any(os.fstat(file.fileno()).st_size != size for file, size, _ in rows):
+            raise BundleError(f"{self.folder}: somebody else has written here meanwhile.")
+        clear_made(self.folder)
+        for file, _, whole in rows:
+            file.truncate(whole)
+            file.seek(whole)
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -56,6 +93,10 @@ class BundleWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close both files."""
+        self.close()
+
+    def close(self) -> None:
+        """Close both files, and let others write to them."""
         self._transcript.close()
         self._evidence.close()
 
@@ -64,24 +105,55 @@ class BundleWriter:
         self._evidence.write(head_line(head))
         self._evidence.flush()
 
+    def resume(self, resumed: Resumption) -> None:
+        """Write that the audit goes on, and let it reach the disk."""
+        self._evidence.write(resumed_line(replace(resumed, transcript_chain=self._chain)))
+        _sync(self._evidence)
+
     def request(self, entry: Mapping[str, object]) -> None:
         """Append one request to the transcript. It is buffered until a host ends; called in the event loop."""
-        line, self._chain = chained_line(self._chain, entry)
+        line, chain = chained_line(self._chain, entry)
         self._transcript.write(line)
+        self._chain = chain  # only now: `host` reads it in another thread, and what it reads must have been written
 
     def host(self, host: HostEvidence) -> None:
-        """Append one host's evidence, and let both files reach the disk."""
-        self._evidence.write(host_line(host))
-        for file in (self._evidence, self._transcript):
-            file.flush()
-            os.fsync(file.fileno())
+        """Append one host's evidence, and let both files reach the disk: the requests first, then what they brought."""
+        chain = self._chain
+        _sync(self._transcript)
+        self._evidence.write(host_line(replace(host, transcript_chain=chain)))
+        _sync(self._evidence)
 
     def end(self, end: AuditEnd) -> None:
         """Write how the audit ended, with the head of the transcript's chain, and let it reach the disk."""
+        _sync(self._transcript)
         self._evidence.write(end_line(replace(end, transcript_chain=self._chain)))
-        for file in (self._evidence, self._transcript):
-            file.flush()
-            os.fsync(file.fileno())
+        _sync(self._evidence)
+
+
+def _make_empty(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BundleError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    if any((folder / name).exists() for name in (EVIDENCE, AUDIT, MANIFEST)):
+        raise BundleError(f"{folder} already holds an audit. Name another folder with --output, or move that one.")
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def clear_made(folder: Path) -> None:
+    """Take away what was made from the evidence of an audit that goes on: manifest and signature first, then reports.
+
+    So whatever moment it ends at, no manifest vouches for an audit that has more evidence than it. Other files stay.
+    """
+    reports = [report.file_name for report in REPORTS]
+    for pattern in (MANIFEST, SIGNATURE, *reports, VOLUMES, ".*.part"):
+        for place in sorted(folder.glob(pattern)):
+            if place.is_file() or place.is_symlink():
+                place.unlink()
 
 
 def put(folder: Path, name: str, content: bytes | Iterator[bytes]) -> Path:

@@ -3,11 +3,14 @@
 The first line is the head (inventory, policy, roots, digests; never a secret), then one line for each host in the order
 in which they finished, then one line that says how the audit ended. A file without that last line comes from an audit
 that was killed: what is there is still good.
+
+Nothing is ever taken out. Where an interrupted audit goes on, a line says so behind what is there, the last line of
+before included, and names the hosts that are asked again: what they say then stands in place of what they said before.
 """
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from auditor.model import facts
-from auditor.model.collected import AuditEnd, AuditHead, HostEvidence
+from auditor.model.collected import AuditEnd, AuditHead, HostEvidence, Resumption
 from auditor.model.evidence import Absent, AnyObservation, Cause, Evidence, Observation, Seen, Unknown
 from auditor.model.inventory import Target
 
@@ -63,6 +66,7 @@ class Stored:
     head: AuditHead
     hosts: tuple[HostEvidence, ...]
     end: AuditEnd | None
+    resumed: tuple[Resumption, ...] = ()
 
 
 class _Head(msgspec.Struct, tag_field="record", tag="audit", forbid_unknown_fields=True):
@@ -94,10 +98,18 @@ class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_field
     faults: tuple[str, ...]
     observations: tuple[_Observed, ...]
     clock_doubt: str = ""
+    transcript_chain: str = ""
 
 
 class _End(msgspec.Struct, tag_field="record", tag="end", forbid_unknown_fields=True):
     end: AuditEnd
+
+
+class _Resumed(msgspec.Struct, tag_field="record", tag="resumed", forbid_unknown_fields=True):
+    resumed: Resumption
+
+
+_Record = _Head | _Host | _Resumed | _End
 
 
 def _encode_other(value: object) -> object:
@@ -113,7 +125,7 @@ def _decode_other(kind: type, value: object) -> object:
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode_other)
-_decoder = msgspec.json.Decoder(_Head | _Host | _End, dec_hook=_decode_other)
+_decoder = msgspec.json.Decoder(_Head | _Host | _Resumed | _End, dec_hook=_decode_other)
 
 
 def head_line(head: AuditHead) -> bytes:
@@ -142,6 +154,7 @@ def host_line(host: HostEvidence) -> bytes:
         faults=host.faults,
         observations=tuple(_to_line(o) for o in host.evidence.observations if not o.derived),
         clock_doubt=host.clock_doubt,
+        transcript_chain=host.transcript_chain,
     )
     return _encoder.encode(record) + b"\n"
 
@@ -154,31 +167,58 @@ def end_line(end: AuditEnd) -> bytes:
     return _encoder.encode(plain) + b"\n"
 
 
+def resumed_line(resumed: Resumption) -> bytes:
+    """Return the line that says that the audit goes on."""
+    return _encoder.encode(_Resumed(resumed)) + b"\n"
+
+
 def read_evidence(path: Path) -> Stored:
     """Read a whole evidence file; raise `EvidenceFileError` for anything that is not one.
 
     A last line that was cut in the middle of writing is left out: it belongs to a host that was not finished.
     """
-    head: AuditHead | None = None
-    targets: dict[str, Target] = {}
-    hosts: list[HostEvidence] = []
-    end: AuditEnd | None = None
+    reading = _Reading()
     for number, record in _records(path):
+        if not reading.take(number, record, f"{path}, line {number}"):
+            raise EvidenceFileError(
+                f"{path}, line {number}: this record is out of place, or its host is not (or no longer) due"
+            )
+    if reading.head is None:
+        raise EvidenceFileError(f"{path}: no head line; this is not the evidence of an audit")
+    return Stored(reading.head, tuple(reading.hosts.values()), reading.end, tuple(reading.resumed))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known after some lines; `due` are the targets of which a line may still come."""
+
+    head: AuditHead | None = None
+    due: dict[str, Target] = field(default_factory=dict)
+    hosts: dict[str, HostEvidence] = field(default_factory=dict)
+    resumed: list[Resumption] = field(default_factory=list)
+    end: AuditEnd | None = None
+
+    def take(self, number: int, record: _Record, where: str) -> bool:
+        """Take one record; return False where it may not stand here."""
         match record:
             case _Head() if number == 1:
-                head = record.audit
-                targets = {target.name: target for target in head.inventory.targets}
-            case _Host() if record.name in targets and end is None:
-                hosts.append(_from_line(record, targets.pop(record.name), f"{path}, line {number}"))
-            case _End() if head is not None and end is None:
-                end = record.end
+                self.head = record.audit
+                self.due = {target.name: target for target in record.audit.inventory.targets}
+            case _Host() if record.name in self.due and self.end is None:
+                self.hosts.pop(record.name, None)
+                self.hosts[record.name] = _from_line(record, self.due.pop(record.name), where)
+            case _Resumed() if self.head is not None and self._can_be_asked_again(record.resumed.again):
+                self.due |= {name: self.hosts[name].target for name in record.resumed.again}
+                self.resumed.append(record.resumed)
+                self.end = None
+            case _End() if self.head is not None and self.end is None:
+                self.end = record.end
             case _:
-                raise EvidenceFileError(
-                    f"{path}, line {number}: this record is out of place, or its host is not (or no longer) due"
-                )
-    if head is None:
-        raise EvidenceFileError(f"{path}: no head line; this is not the evidence of an audit")
-    return Stored(head, tuple(hosts), end)
+                return False
+        return True
+
+    def _can_be_asked_again(self, names: tuple[str, ...]) -> bool:
+        return len(set(names)) == len(names) and self.hosts.keys() >= set(names)
 
 
 def read_host_line(line: bytes, target: Target, where: str) -> HostEvidence:
@@ -192,7 +232,7 @@ def read_host_line(line: bytes, target: Target, where: str) -> HostEvidence:
     return _from_line(record, target, where)
 
 
-def _records(path: Path) -> Iterator[tuple[int, _Head | _Host | _End]]:
+def _records(path: Path) -> Iterator[tuple[int, _Record]]:
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -238,6 +278,7 @@ def _from_line(record: _Host, target: Target, where: str) -> HostEvidence:
         notes=record.notes,
         faults=record.faults,
         clock_doubt=record.clock_doubt,
+        transcript_chain=record.transcript_chain,
     )
 
 

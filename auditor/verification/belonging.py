@@ -76,10 +76,11 @@ class Belonging:
         """Raise `ForbiddenReadError` where a profile of this program lists a write."""
         settings = stored.head.inventory.settings
         found = {host.target.name: host for host in stored.hosts}
+        lost = any(each.requests_lost for each in stored.resumed)
         self._parties = {
             target.name: _Party(target, found.get(target.name), profiles, settings)
             for target in stored.head.inventory.targets
-            if target.name in found or stored.end is None
+            if target.name in found or stored.end is None or lost
         }
         self._resolvers = {(server.address, server.port) for server in map(_server, settings.dns_servers) if server}
         self._any_resolver = not settings.dns_servers

@@ -33,10 +33,12 @@ def load_evidence(folder: BundleFolder, profiles: Mapping[str, Profile]) -> tupl
     check = problems.check(NAME, f"of {count} hosts, readable", "it contradicts itself")
     if check.state is State.FAILED:
         return check, None
+    words = check.words
+    if stored.resumed:
+        words += "; resumed at " + ", ".join(f"{each.at:%Y-%m-%d %H:%M:%SZ}" for each in stored.resumed)
     if stored.end is None:
-        words = f"of {count} hosts, readable; the audit was killed before it could say how it ended"
-        check = Check(NAME, State.PASSED, words)
-    return check, stored
+        words += "; the audit was killed before it could say how it ended"
+    return Check(NAME, State.PASSED, words, check.details), stored
 
 
 def _look_through(folder: BundleFolder) -> None:

@@ -1,5 +1,10 @@
-"""The transcript: every line permitted and in its place, none forged, moved or missing, and the evidence explained."""
+"""The transcript: every line permitted and in its place, none forged, moved or missing, and the evidence explained.
 
+Every host's evidence states the chain that the transcript had when it was written, and so does the place where an audit
+went on: lines must be there that carry those chains.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -29,6 +34,8 @@ class _Reading:
     broken: Problems = field(default_factory=Problems)
     refused: list[str] = field(default_factory=list)
     asked: set[tuple[str, int]] = field(default_factory=set)
+    stated: Mapping[str, str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=lambda: {START})
     chain: str = START
     lines: int = 0
     refusals: int = 0
@@ -45,6 +52,8 @@ class _Reading:
         if chain != next_chain(self.chain, body):
             self.broken.add(f"line {number}: its chain does not follow from the line before it")
         self.chain = chain
+        if chain in self.stated:
+            self.met.add(chain)
         try:
             line = _decoder.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
@@ -61,7 +70,7 @@ class _Reading:
 
 def check_transcript(folder: BundleFolder, stored: Stored, belonging: Belonging) -> tuple[Check, ...]:
     """Return three checks: the requests, the chain with its counts, and whether each answer has a request."""
-    reading = _Reading(belonging)
+    reading = _Reading(belonging, stated=_stated(stored))
     try:
         with folder.open(TRANSCRIPT) as file:
             torn = _read(file, reading)
@@ -70,6 +79,20 @@ def check_transcript(folder: BundleFolder, stored: Stored, belonging: Belonging)
     if torn and stored.end is not None:
         reading.broken.add(f"{torn:,} bytes at the end are no whole line")
     return _requests(reading), _chain(reading, stored.end), _answers(reading, stored)
+
+
+def _stated(stored: Stored) -> dict[str, str]:
+    """Return the chains that must be there, and where the evidence states them.
+
+    Hosts of before there were any state none. A place where the audit went on counts unless a later one says that
+    requests were lost, which the report then says too.
+    """
+    chains = {host.transcript_chain: host.target.name for host in stored.hosts if host.transcript_chain}
+    for each in reversed(stored.resumed):
+        chains[each.transcript_chain] = f"resumed at {each.at:%Y-%m-%d %H:%M:%SZ}"
+        if each.requests_lost:
+            break
+    return chains
 
 
 def _read(file: BinaryIO, reading: _Reading) -> int:
@@ -105,6 +128,9 @@ def _chain(reading: _Reading, end: AuditEnd | None) -> Check:
             reading.broken.add(f"{reading.refusals:,} refused; the evidence's end counts {end.requests_refused:,}")
         if reading.chain != end.transcript_chain:
             reading.broken.add("the last line's chain is not the one that the evidence's end states")
+    for chain, where in reading.stated.items():
+        if chain not in reading.met:
+            reading.broken.add(f"the evidence ({where}) states the chain of a line that is not there")
     good = f"{reading.lines:,} lines, unbroken, as many as the evidence's end counts"
     check = reading.broken.check(CHAIN, good, "lines were taken out, put in, moved or changed")
     if end is None and check.state is State.PASSED:

@@ -106,6 +106,14 @@ class Audited:
 
     def write_lines(self, lines: Sequence[Line]) -> None:
         """Write a transcript that is chained anew, state its head and its length in the evidence, and remake all."""
+        chain = self.write_lines_only(lines)
+        head, *hosts, end = (self.folder / EVIDENCE).read_bytes().splitlines()
+        stated = [json.dumps(json.loads(host) | {"transcript_chain": chain}).encode() for host in hosts]
+        (self.folder / EVIDENCE).write_bytes(b"\n".join((head, *stated, end)) + b"\n")
+        self.remake()
+
+    def write_lines_only(self, lines: Sequence[Line]) -> str:
+        """Write a transcript that is chained anew, state its head and length in the evidence's end; return the head."""
         chain, written = START, b""
         for line in lines:
             made, chain = chained_line(chain, line)
@@ -118,7 +126,7 @@ class Audited:
             "requests_made": len(lines) - refused, "requests_refused": refused, "transcript_chain": chain,
         }  # fmt: skip
         (self.folder / EVIDENCE).write_bytes(b"\n".join((*rest, json.dumps(record).encode())) + b"\n")
-        self.remake()
+        return chain
 
 
 def _row(path: Path) -> dict[str, object]:

@@ -166,7 +166,8 @@ def test_a_killed_audit_is_told_and_its_replay_verifies(bundle: Audited) -> None
         if path.name not in (EVIDENCE, TRANSCRIPT):
             path.unlink()
     bundle.edit(EVIDENCE, lambda data: b"".join(data.splitlines(keepends=True)[:2]) + b'{"record":"ho')
-    bundle.edit(TRANSCRIPT, lambda data: data[: len(data) * 2 // 3])
+    stated = json.loads((bundle.folder / EVIDENCE).read_bytes().splitlines()[1])["transcript_chain"].encode()
+    bundle.edit(TRANSCRIPT, lambda data: data[: data.index(stated) + len(stated) + 30])
     checks = bundle.checks()
     assert checks["manifest"].state is FAILED
     assert "killed" in checks["manifest"].words
@@ -176,3 +177,5 @@ def test_a_killed_audit_is_told_and_its_replay_verifies(bundle: Audited) -> None
     again = bundle.checks()
     assert {name for name, check in again.items() if check.state is FAILED} == set()
     assert "killed" in again["transcript"].words
+    bundle.edit(TRANSCRIPT, lambda data: data[: data.index(stated)])
+    assert "transcript" in bundle.failures()

@@ -1,0 +1,173 @@
+"""What an audit that was interrupted or killed has left, and what is still to be asked.
+
+A host counts as done where its evidence is complete and all its requests stand in the transcript: its line names the
+chain that the transcript had by then, and that chain must be there. Everything else is asked again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from auditor.model.collected import AuditHead, Resumption
+from auditor.reports.bundle import EVIDENCE, MANIFEST, TRANSCRIPT, BundleError, Grown
+from auditor.reports.evidence_file import EvidenceFileError, Stored, read_evidence
+from auditor.reports.transcript import START, next_chain, parted
+
+_CHUNK = 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """An audit that can go on.
+
+    `done` are the targets that are not asked again, `again` those that are although there is evidence of them. With
+    `finished` nothing is left to ask: only the reports are missing. The counts are those of the transcript's lines.
+    """
+
+    stored: Stored
+    done: frozenset[str]
+    again: tuple[str, ...]
+    finished: bool
+    stopped_at: datetime
+    requests_lost: bool
+    requests_made: int
+    requests_refused: int
+    grown: Grown
+
+    @property
+    def head(self) -> AuditHead:
+        """The head of the audit, which stays."""
+        return self.stored.head
+
+    def resumption(self, *, at: datetime, inventory_digest: str) -> Resumption:
+        """Return the mark that it goes on at a time; the chain is the writer's."""
+        return Resumption(
+            at=at,
+            stopped_at=self.stopped_at,
+            requests_lost=self.requests_lost,
+            again=self.again,
+            transcript_chain=self.grown.chain,
+            inventory_digest="" if inventory_digest == self.head.inventory.digest else inventory_digest,
+        )
+
+
+class _Line(msgspec.Struct):
+    """What is needed of a line of the transcript."""
+
+    at: datetime
+    permitted: bool
+
+
+@dataclass(slots=True)
+class _Transcript:
+    """What is known of a transcript; `met` are those chains among the wanted ones that it has."""
+
+    wanted: frozenset[str]
+    met: set[str]
+    chain: str = START
+    whole: int = 0
+    size: int = 0
+    made: int = 0
+    refused: int = 0
+    last_at: datetime | None = None
+
+    def take(self, number: int, raw: bytes) -> None:
+        """Take one whole line; raise `BundleError` where it does not follow from those before it."""
+        found = parted(raw)
+        if found is None or found[1] != next_chain(self.chain, found[0]):
+            why = "it does not follow from the line before it: somebody has changed it. This audit cannot go on."
+            raise BundleError(f"{TRANSCRIPT}, line {number}: {why}")
+        try:
+            line = msgspec.json.decode(found[0], type=_Line)
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+            raise BundleError(f"{TRANSCRIPT}, line {number}: {error}") from error
+        self.chain = found[1]
+        self.whole += len(raw)
+        self.made += line.permitted
+        self.refused += not line.permitted
+        self.last_at = line.at
+        if self.chain in self.wanted:
+            self.met.add(self.chain)
+
+
+def look_at(folder: Path) -> Interrupted:
+    """Return what is left of an audit; raise `BundleError` where it ended by itself, or cannot go on.
+
+    Nothing is changed.
+    """
+    evidence = folder / EVIDENCE
+    try:
+        size, whole = _whole_lines(evidence)
+        if not whole:
+            raise BundleError(
+                f"{folder}: this audit ended before it had written what it audits, so there is nothing to go on with. "
+                "Remove the folder, and audit anew."
+            )
+        stored = read_evidence(evidence)
+        chains = frozenset(host.transcript_chain for host in stored.hosts)
+        transcript = _read_transcript(folder / TRANSCRIPT, chains)
+    except EvidenceFileError as error:
+        raise BundleError(f"{error}. It cannot go on.") from error
+    except OSError as error:
+        raise error if isinstance(error, BundleError) else BundleError(f"{folder}: {error.strerror}") from error
+    grown = Grown(
+        evidence_size=size,
+        evidence_whole=whole,
+        transcript_size=transcript.size,
+        transcript_whole=transcript.whole,
+        chain=transcript.chain,
+    )
+    return _judged(folder, stored, transcript, grown)
+
+
+def _judged(folder: Path, stored: Stored, transcript: _Transcript, grown: Grown) -> Interrupted:
+    end = stored.end
+    known = bool(end and end.transcript_chain == transcript.chain)
+    finished = bool(end and end.complete and known)
+    if finished and (folder / MANIFEST).exists():
+        raise BundleError(f"{folder}: this audit came to its end, so there is nothing to go on with.")
+    again = tuple(
+        host.target.name
+        for host in stored.hosts
+        if not finished and not (host.complete and host.transcript_chain in transcript.met)
+    )
+    signs = [stored.head.started_at, *(host.finished_at for host in stored.hosts), *(r.at for r in stored.resumed)]
+    if transcript.last_at is not None:
+        signs.append(transcript.last_at)
+    return Interrupted(
+        stored=stored,
+        done=frozenset(host.target.name for host in stored.hosts) - set(again),
+        again=again,
+        finished=finished,
+        stopped_at=end.finished_at if end else max(signs),
+        requests_lost=not known,
+        requests_made=transcript.made,
+        requests_refused=transcript.refused,
+        grown=grown,
+    )
+
+
+def _read_transcript(path: Path, wanted: frozenset[str]) -> _Transcript:
+    found = _Transcript(wanted, {START})
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            found.size += len(raw)
+            if raw.endswith(b"\n"):
+                found.take(number, raw)
+    return found
+
+
+def _whole_lines(path: Path) -> tuple[int, int]:
+    """Return a file's size, and how many of its bytes are whole lines."""
+    with path.open("rb") as file:
+        size = place = file.seek(0, 2)
+        while place:
+            start = max(0, place - _CHUNK)
+            file.seek(start)
+            found = file.read(place - start).rfind(b"\n")
+            if found >= 0:
+                return size, start + found + 1
+            place = start
+    return size, 0
