@@ -116,6 +116,12 @@ class StoppedError(WireError):
 BEFORE_CONNECTION = (RefusedError, FilteredError, UnreachableError, NameNotFoundError, StoppedError)
 """Failures in which the peer did not accept a connection."""
 
+STUMBLES = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+"""What a library that speaks to a peer for us raises where the peer's numbers make no sense to it.
+
+To be caught around the library's own calls only: there it is the peer's doing, anywhere else a fault of ours.
+"""
+
 NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM}
 

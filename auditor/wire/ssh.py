@@ -10,13 +10,13 @@ import secrets
 import socket
 import warnings
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
 from auditor import __version__
 from auditor.model.facts import SshFace, SshHostKey
-from auditor.wire.failures import Answer, ClosedEarlyError, MalformedError, WireError, attempt, translated
+from auditor.wire.failures import STUMBLES, ClosedEarlyError, MalformedError, WireError, translated
 from auditor.wire.gate import Gate, Line
 from auditor.wire.readlist import Request
 from auditor.wire.ssh_exchange import KINDS, Exchange
@@ -59,12 +59,12 @@ async def read_face(gate: Gate, port: int) -> SshFace:
     finish gives one without host keys: empty means not known. Raises the wire errors where no identification comes.
     """
     who, offer = await _opening(gate, port)
-    keys = []
+    keys: list[SshHostKey] = []
     if offer is not None:
         for algorithms in _kinds(offer.host_keys)[:MOST_HOST_KEYS]:
-            result = await attempt(_host_key(gate, port, offer, algorithms))
-            if isinstance(result, Answer) and result.value is not None:
-                keys.append(result.value)
+            with suppress(WireError):
+                key = await _host_key(gate, port, offer, algorithms)
+                keys += [] if key is None else [key]
     return SshFace(
         port=port,
         banner=who.line,
@@ -144,6 +144,8 @@ async def _host_key(gate: Gate, port: int, offer: KexInit, algorithms: tuple[str
             )  # fmt: skip
         except asyncssh.Error as error:
             raise MalformedError(f"no SSH key exchange: {error.reason}") from error
+        except STUMBLES as error:
+            raise MalformedError(f"no SSH key exchange: the server's values make no sense ({error})") from error
         return read_host_key(key.public_data) if key else None
 
 

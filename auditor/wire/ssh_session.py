@@ -15,6 +15,7 @@ import asyncssh
 
 from auditor import __version__
 from auditor.wire.failures import (
+    STUMBLES,
     ClosedEarlyError,
     HostKeyError,
     LoginRefusedError,
@@ -114,7 +115,7 @@ class TextSession:
                 return await self._reader.read(65_536)
         except TimeoutError:
             return b""
-        except asyncssh.Error as error:
+        except (asyncssh.Error, *STUMBLES) as error:
             raise ClosedEarlyError("the SSH session ended in the middle of an answer") from error
 
 
@@ -142,7 +143,7 @@ async def text_session(gate: Gate, port: int, *, legacy: bool) -> AsyncIterator[
                 login.accept()
             try:
                 writer, reader, _ = await connection.open_session(term_type="vt100", term_size=TERMINAL, encoding=None)
-            except asyncssh.Error as error:
+            except (asyncssh.Error, *STUMBLES) as error:
                 raise MalformedError("the SSH server lets us in and opens no session") from error
             session = TextSession(gate, port, line, (writer, reader), client.scheme, client.words)
             await session.greeting()
@@ -162,7 +163,7 @@ async def _connected(
                 )
     except TimeoutError as error:
         raise SilentError("the SSH login did not end within the deadline") from error
-    except (asyncssh.Error, OSError) as error:
+    except (asyncssh.Error, OSError, *STUMBLES) as error:
         raise client.failure(error) from None
     try:
         yield connection
@@ -210,9 +211,14 @@ class _Client(asyncssh.SSHClient):
             return LoginRefusedError(f"the host refused the login ({self.scheme}); it was not tried again")
         if isinstance(error, asyncssh.PermissionDenied):
             return LoginWithheldError("the SSH server asks for no password, so none was sent")
+        why = f"the SSH connection failed during the login ({type(error).__name__})"
         if isinstance(error, (asyncssh.KeyExchangeFailed, asyncssh.ProtocolNotSupported)):
-            return MalformedError("no SSH key exchange: the two sides share no algorithm")
-        return ClosedEarlyError(f"the SSH connection failed during the login ({type(error).__name__})")
+            why = "no SSH key exchange: the two sides share no algorithm"
+        elif isinstance(error, STUMBLES):
+            why = "no SSH key exchange: the server's values make no sense"
+        else:
+            return ClosedEarlyError(why)
+        return MalformedError(why)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Decide about the host key; the library asks before the user is named."""

@@ -35,6 +35,7 @@ from tests.fuzz.fed import NEXT
 from tests.fuzz.file_target import BACKING
 from tests.fuzz.registry import CORPUS
 from tests.fuzz.seeds import message, record, server_hello, vector
+from tests.fuzz.wire_target import SSH_NEXT
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 KEY = SecretKey(bytes(range(8)), bytes(range(32)))
@@ -84,6 +85,15 @@ def dns_answer(*records: str, name: str = "codec.example.test.", kind: str = "A"
     return answer.to_wire()[2:]
 
 
+def strings(*parts: bytes) -> bytes:
+    """Return strings as SSH writes them."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+ED25519 = strings(b"ssh-ed25519", bytes(range(32)))
+RSA = strings(b"ssh-rsa", b"\x01\x00\x01", b"\x00" + b"\xff" * 256)
+
+
 def wire_seeds() -> Mapping[str, Mapping[str, bytes]]:
     """Return the seeds of what comes over the network, by target and file."""
     challenge = http(b"401 Unauthorized", b"WWW-Authenticate: " + DIGEST, b'WWW-Authenticate: Basic realm="x"')
@@ -107,6 +117,17 @@ def wire_seeds() -> Mapping[str, Mapping[str, bytes]]:
             "old.bin": b"SSH-1.5-1.2.27\n",
             "kexinit.bin": kexinit(bytes(16)),
             "key.bin": b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\x00\x01\0\0\0\x05\0\xff\xff\xff\xff",
+        },
+        "ssh-exchange": {
+            "ecdh.bin": b"\x02\x1f" + strings(ED25519, b"\x04" + bytes(64), strings(b"ssh-ed25519", bytes(64))),
+            "curve.bin": b"\x00\x1f" + strings(ED25519, bytes(range(32)), strings(b"ssh-ed25519", bytes(64))),
+            "group.bin": b"\x05\x1f"
+            + strings(b"\x00" + b"\xff" * 256, b"\x02")
+            + SSH_NEXT
+            + b"\x21"
+            + strings(ED25519, b"\x05", strings(b"ssh-ed25519", bytes(64))),
+            "fixed.bin": b"\x08\x1f" + strings(RSA, b"\x05", strings(b"rsa-sha2-256", bytes(256))),
+            "leaves.bin": b"\x00\x01" + b"\0\0\0\x02" + strings(b"no more", b""),
         },
         "tls": {
             "flight.bin": record(flight, 0x0303),

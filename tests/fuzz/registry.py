@@ -42,6 +42,7 @@ TARGETS = {
         Target("telnet", "wire_target:telnet_greeting"),
         Target("ftp", "wire_target:ftp_greeting"),
         Target("ssh", "wire_target:ssh_opening"),
+        Target("ssh-exchange", "wire_target:ssh_exchange", ("auditor.wire", "asyncssh.kex_dh", "asyncssh.public_key")),
         Target("tls", "wire_target:tls_flight"),
         Target("snmp", "wire_target:snmp_answer"),
         Target("ntp", "wire_target:ntp_answer"),

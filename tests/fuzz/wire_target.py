@@ -20,10 +20,11 @@ from auditor.wire.http_settings import HttpDocuments
 from auditor.wire.login import Login, LoginGuard
 from auditor.wire.readlist import Request
 from auditor.wire.secret import Secret
-from auditor.wire.ssh_message import parse_kexinit, read_host_key
+from auditor.wire.ssh_message import KEX, KexInit, packet, parse_kexinit, read_host_key
 from tests.fuzz.fed import ADDRESS, FedGate, finished
 
 PATTERNS = tuple(dict.fromkeys(profile.telnet_challenge_pattern for profile in load_profiles().values()))
+SSH_NEXT = b"--next message--"
 DOCUMENT = "/configuration.xml"
 PASSWORD = "canary-4711"  # noqa: S105 - what must never stand among the octets that are sent
 REFUSALS = re.compile(rb"(?:\xff[\xfc\xfe].)*", re.DOTALL)
@@ -83,6 +84,22 @@ def ssh_opening(data: bytes) -> None:
     if offer is not None:
         assert all(name.isprintable() and "," not in name for name in (*offer.kex, *offer.ciphers, *offer.macs))
         assert len(ssh._kinds(offer.host_keys)) <= len(offer.host_keys)
+
+
+def ssh_exchange(data: bytes) -> None:
+    """A key exchange by the library: the first octet tells of which kind, the rest are the server's messages."""
+    kex = KEX[data[0] % len(KEX)] if data else KEX[0]
+    keys = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ssh-dss")
+    offer = KexInit((kex,), keys, ("aes128-ctr",), ("hmac-sha2-256",))
+    lists = (kex, ",".join(keys), "aes128-ctr", "aes128-ctr", "hmac-sha2-256", "hmac-sha2-256", "none", "none", "", "")
+    opening = b"\x14" + bytes(16) + b"".join(len(one).to_bytes(4, "big") + one.encode() for one in lists) + bytes(5)
+    messages = b"".join(packet(message) for message in data[1:].split(SSH_NEXT) if message)
+    gate = FedGate(b"SSH-2.0-lab\r\n" + packet(opening) + messages, (ssh.OPENING,))
+    try:
+        key = finished(ssh._host_key(gate, 22, offer, keys))
+    except WireError:
+        return
+    assert key is None or key.fingerprint.startswith("SHA256:")
 
 
 def tls_flight(data: bytes) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncssh
 
+from tests.hostile import shells
 from tests.hostile.table import Hosted, Line, hosts, talks
 
 PASSWORD = "canary-of-the-hostile-suite"  # noqa: S105 - what the peers must never be sent in clear
@@ -181,6 +182,13 @@ async def pour(process: "asyncssh.SSHServerProcess[bytes]", piece: bytes) -> Non
         process.stdout.write(piece * max(1, 16_384 // len(piece)))
         await process.stdout.drain()
         await asyncio.sleep(0)
+
+
+@talks("ssh", "malformed", "make no sense", asked=SETTING, login=True)
+async def text_behind_a_giant_prime(line: Line) -> None:
+    """Proposes a key exchange in a group that is none, before anybody can log in."""
+    await shells.proposed(line, b"\x00" + b"\xff" * 1_000)
+    await line.hold()
 
 
 @hosts("ssh", "timed_out", asked=SETTING, login=True)

@@ -1,5 +1,10 @@
 """Hostile peers in the place of an SSH server."""
 
+import asyncio
+from contextlib import suppress
+
+from asyncssh.kex_dh import _group18_p
+
 from auditor.wire.ssh_message import kexinit, packet
 from tests.hostile.table import Line, talks
 
@@ -27,29 +32,33 @@ async def ssh_endless_key_exchange(line: Line) -> None:
     await line.hold()
 
 
+GROUP = lists(b"diffie-hellman-group-exchange-sha256", b"ssh-ed25519", b"aes128-ctr", b"hmac-sha2-256")
+
+
+async def proposed(line: Line, prime: bytes) -> bool:
+    """Propose a group for the key exchange to whoever asks for one; tells whether anybody did."""
+    await line.say(WHO, packet(GROUP))
+    heard = b""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.4):
+            while data := await line.hear():
+                heard += data
+    asked = packet(b"\x22")[5:6] in heard
+    await line.say(packet(b"\x1f" + len(prime).to_bytes(4, "big") + prime + b"\x00\x00\x00\x01\x02"))
+    return asked
+
+
 @talks("ssh", "seen")
 async def ssh_giant_prime(line: Line) -> None:
     """Proposes a group for the key exchange whose prime has a quarter of a million bits."""
-    await line.say(
-        WHO, packet(lists(b"diffie-hellman-group-exchange-sha256", b"ssh-ed25519", b"aes128-ctr", b"hmac-sha2-256"))
-    )
-    await line.hear()
-    await line.hear()
-    prime = b"\x00" + b"\xff" * 30_000
-    await line.say(packet(b"\x1f" + len(prime).to_bytes(4, "big") + prime + b"\x00\x00\x00\x01\x02"))
+    await proposed(line, b"\x00" + b"\xff" * 30_000)
     await line.hold()
 
 
 @talks("ssh", "seen")
-async def ssh_prime_of_limits(line: Line) -> None:
-    """Proposes a group at the limit of what a library still computes with."""
-    await line.say(
-        WHO, packet(lists(b"diffie-hellman-group-exchange-sha256", b"ssh-ed25519", b"aes128-ctr", b"hmac-sha2-256"))
-    )
-    await line.hear()
-    await line.hear()
-    prime = b"\x00" + b"\xff" * 1_250
-    await line.say(packet(b"\x1f" + len(prime).to_bytes(4, "big") + prime + b"\x00\x00\x00\x01\x02"))
+async def ssh_large_prime(line: Line) -> None:
+    """Proposes the largest group that is in use, to make us compute."""
+    await proposed(line, b"\x00" + _group18_p.to_bytes(1024, "big"))
     await line.hold()
 
 
