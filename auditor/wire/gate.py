@@ -64,7 +64,8 @@ class Line:
     async def read_exactly(self, size: int) -> bytes:
         """Return exactly `size` bytes; raise `ClosedEarlyError` where the peer hangs up before."""
         if size > self._cap - self.received:
-            raise TooLargeError(f"the peer announced {size:,} bytes, more than the cap of {self._cap:,}")
+            behind = f" behind {self.received:,}" if self.received else ""
+            raise TooLargeError(f"the peer announced {size:,} bytes{behind}, more than the cap of {self._cap:,}")
         with translated():
             data = await self._reader.readexactly(size)
         self._count(size)

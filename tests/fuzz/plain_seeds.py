@@ -94,6 +94,9 @@ ED25519 = strings(b"ssh-ed25519", bytes(range(32)))
 RSA = strings(b"ssh-rsa", b"\x01\x00\x01", b"\x00" + b"\xff" * 256)
 
 
+PRELOGIN = b"\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff" + bytes((9, 0, 0x0F, 0xA0, 0, 0)) + b"\x03"
+
+
 def wire_seeds() -> Mapping[str, Mapping[str, bytes]]:
     """Return the seeds of what comes over the network, by target and file."""
     challenge = http(b"401 Unauthorized", b"WWW-Authenticate: " + DIGEST, b'WWW-Authenticate: Basic realm="x"')
@@ -136,6 +139,13 @@ def wire_seeds() -> Mapping[str, Mapping[str, bytes]]:
             "sslv2.bin": b"\x80\x21\x04\x00\x01\x00\x02\x00\x00\x00\x03\x00\x10" + bytes(22),
         },
         "snmp": {"answer.bin": snmp(0, b"TANDBERG Codec"), "error.bin": snmp(2, b"")},
+        "database": {
+            "required.bin": b"\x04\x01\x00\x1a\x00\x00\x01\x00" + PRELOGIN,
+            "split.bin": b"\x04\x00\x00\x10\x00\x00\x01\x00"
+            + PRELOGIN[:8]
+            + b"\x04\x01\x00\x12\x00\x00\x01\x00"
+            + PRELOGIN[8:],
+        },
         "ntp": {"good.bin": ntp(2), "kiss.bin": ntp(0), "primary.bin": ntp(1), "unset.bin": ntp(3, leap=3)},
         "dns": {
             "a.bin": dns_answer("codec.example.test. 60 IN A 192.0.2.1"),

@@ -45,6 +45,7 @@ TARGETS = {
         Target("ssh-exchange", "wire_target:ssh_exchange", ("auditor.wire", "asyncssh.kex_dh", "asyncssh.public_key")),
         Target("tls", "wire_target:tls_flight"),
         Target("snmp", "wire_target:snmp_answer"),
+        Target("database", "wire_target:database_answer"),
         Target("ntp", "wire_target:ntp_answer"),
         Target("dns", "wire_target:dns_answer", ("auditor.wire", "dns")),
         Target("http", "wire_target:http_face", ("auditor.wire", "h11", "httpx")),

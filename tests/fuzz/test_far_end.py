@@ -17,12 +17,12 @@ from auditor.profiles import load_profiles
 from auditor.reports.evidence_file import read_evidence
 from auditor.signing.keys import PublicKey, SecretKey
 from auditor.signing.signature import Signature
-from auditor.wire import clienthello, ftp, http, ntp, snmp, ssh, telnet
+from auditor.wire import clienthello, ftp, http, ntp, snmp, ssh, tds, telnet
 from auditor.wire.hello_message import TLS12, Offer
 from auditor.wire.http_settings import HttpDocuments
 from auditor.wire.readlist import Request
 from tests.fuzz import bundle_target, file_target, wire_target
-from tests.fuzz.fed import FedGate, finished
+from tests.fuzz.fed import ADDRESS, FedGate, finished
 from tests.fuzz.registry import CORPUS
 from tests.lines import login_as
 
@@ -53,6 +53,9 @@ def test_plain_services() -> None:
     assert offer.kex
     answer = snmp.parse_response(seed("snmp/answer.bin"), 1, snmp.SYS_DESCR.argument)
     assert answer.description == "TANDBERG Codec"
+    for name in ("required", "split"):
+        face = finished(tds.ask(FedGate(seed(f"database/{name}.bin"), (tds.PRELOGIN,)), ADDRESS))
+        assert (face.version, face.encryption) == ("9.0.4000", "required")
     told = ntp.parse(seed("ntp/good.bin"), wire_target.NONCE, sent_at=0, back_at=1, server="lab")
     assert ntp.is_synchronised(told)
 

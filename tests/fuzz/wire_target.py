@@ -11,7 +11,7 @@ import re
 import dns.message
 
 from auditor.profiles import load_profiles
-from auditor.wire import clienthello, ftp, http, ntp, snmp, ssh, telnet
+from auditor.wire import clienthello, ftp, http, ntp, snmp, ssh, tds, telnet
 from auditor.wire import dns as names
 from auditor.wire.failures import WireError
 from auditor.wire.hello_message import TLS12, Offer
@@ -126,6 +126,18 @@ def snmp_answer(data: bytes) -> None:
         return
     assert len(answer.description) <= snmp.MOST_TEXT
     assert not (answer.error_status and answer.description)
+
+
+def database_answer(data: bytes) -> None:
+    """What a database says before login; one packet is sent, and nothing after it."""
+    gate = FedGate(data, (tds.PRELOGIN,))
+    try:
+        face = finished(tds.ask(gate, ADDRESS))
+    except WireError:
+        return
+    finally:
+        assert bytes(gate.sent) == tds.question()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", face.version)
 
 
 def ntp_answer(data: bytes) -> None:

@@ -25,6 +25,8 @@ ELSEWHERE = "127.83.255.254"
 """From where liars answer whom they were not asked."""
 CLOSED = {"ftp": 1, "ssh": 2, "telnet": 3, "telnet-challenge": 4, "http": 5, "https": 6, "snmp": 7}
 """Ports on which nothing listens on the addresses of the stage: every service that a peer does not play is refused."""
+SERVER_CLOSED = {"http": 1, "https": 2, "tcp-1433": 3}
+"""The same for a management server."""
 QUESTION_SECONDS, HOST_SECONDS = 3.0, 60.0
 
 
@@ -33,6 +35,7 @@ class Stage:
     """What stands there: the systems of the inventory, and what their peers noticed."""
 
     systems: list[dict[str, Any]] = field(default_factory=list)
+    servers: list[dict[str, Any]] = field(default_factory=list)
     connections: dict[str, int] = field(default_factory=dict)
     liars: dict[str, Answers] = field(default_factory=dict)
     resolver: int = 0
@@ -40,7 +43,7 @@ class Stage:
 
     def address(self) -> str:
         """Return the address of the next host."""
-        return str(FIRST + len(self.systems))
+        return str(FIRST + len(self.systems) + len(self.servers))
 
 
 @asynccontextmanager
@@ -58,6 +61,11 @@ async def stage(peers: Sequence[Hostile]) -> AsyncIterator[Stage]:
         for peer in peers:
             address = made.address()
             port = await stack.enter_async_context(served_at(made, peer, address))
+            if peer.service == "database":
+                database = {"address": address, "port": port}
+                server = {"name": peer.name, "address": address, "hostname": f"{peer.name}.example.test"}
+                made.servers.append({**server, "database": database, "ports": dict(SERVER_CLOSED)})
+                continue
             system: dict[str, Any] = {"name": peer.name, "product": "mxp", "address": address}
             system["ports"] = CLOSED | ({peer.service: port} if peer.service in CLOSED else {})
             system |= {"credentials": "lab"} if peer.login else {}
@@ -162,6 +170,7 @@ def write_inventory(made: Stage, path: Path, **settings: Any) -> Path:
         "settings": {**limits, "dns_servers": [f"127.83.0.1:{made.resolver}"], **settings},
         "credentials": {"lab": {"username": "admin", "password_env": "HOSTILE_PASSWORD"}},
         "systems": made.systems,
+        "tms": made.servers,
     }
     path.write_text(yaml.safe_dump(document))
     return path

@@ -116,6 +116,35 @@ async def ftp_escapes(line: Line) -> None:
     await line.hold()
 
 
+@talks("database", "timed_out")
+async def tds_tarpit(line: Line) -> None:
+    """Is a database that takes the first packet and never answers it."""
+    await line.hold()
+
+
+@talks("database", "too_large")
+async def tds_packets_without_end(line: Line) -> None:
+    """Answers in packets none of which is the last."""
+    await line.hear()
+    await line.flood(b"\x04\x00\x00\x10\x00\x00\x01\x00" + b"\x00" * 8)
+
+
+@talks("database", "malformed", "says it is 0 bytes long")
+async def tds_packet_of_nothing(line: Line) -> None:
+    """Answers with a packet that is shorter than its own header."""
+    await line.hear()
+    await line.flood(b"\x04\x00\x00\x00\x00\x00\x01\x00")
+
+
+@talks("database", "malformed", "does not lie inside it")
+async def tds_option_outside(line: Line) -> None:
+    """Answers with an option that stands behind the end."""
+    await line.hear()
+    options = b"\x00\xff\xff\x00\x06\x01\xff\xff\x00\x01\xff"
+    await line.say(b"\x04\x01\x00%c\x00\x00\x01\x00" % (8 + len(options)) + options)
+    await line.hold()
+
+
 @talks("ftp", "malformed", "does not speak FTP")
 async def ftp_of_another_kind(line: Line) -> None:
     """Speaks SMTP's cousin: a reply code that FTP does not have."""

@@ -80,6 +80,7 @@ ASKED = {
     "http": "get/http/",
     "https": "tls/https",
     "snmp": "snmp/snmp",
+    "database": "database/encryption",
 }
 
 

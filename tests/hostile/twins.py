@@ -40,6 +40,12 @@ async def _login(line: Line) -> None:
     await logged_in.granted(line, logged_in.document(SETTINGS))
 
 
+async def _database(line: Line) -> None:
+    await line.hear()
+    message = b"\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff" + bytes((9, 0, 0x0F, 0xA0, 0, 0)) + b"\x03"
+    await line.say(b"\x04\x01\x00%c\x00\x00\x01\x00" % (8 + len(message)) + message)
+
+
 async def _mute(line: Line) -> None:
     await line.hold()
 
@@ -64,7 +70,7 @@ def _twin(kind: str, manner: str, talk: Talk | None = None, answers: Answers | N
 
 _TALKS: dict[str, Talk] = {
     "telnet": _telnet, "ftp": _ftp, "ssh": _ssh, "http": _http, "https": _https, "http-login": _login,
-    "ssh-login": _ssh,
+    "ssh-login": _ssh, "database": _database,
 }  # fmt: skip
 HONEST = {kind: _twin(kind, "honest", talk) for kind, talk in _TALKS.items()}
 HONEST |= {"snmp": _twin("snmp", "honest", answers=_snmp), "dns": _twin("dns", "honest", answers=_silent)}
