@@ -14,15 +14,19 @@ from auditor.reports.instant import day_in_words
 from auditor.reports.wording import OUTCOME_WORDS
 
 LABEL_WIDTH = 128
-COLUMN, GAP = 30, 12
-HEIGHT, PAD = 44, 18
+COLUMN, GAP = 36, 14
+HEIGHT, LINE = 40, 14
 
-_NUMBER_ROOM = 14
+_PAD = 22
+"""Room above a strip for two lines of numbers, less what the columns leave free."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One audit in a strip: what was seen (filled), and what stands although nobody saw it (outline) above it."""
+    """One audit in a strip: what was seen (filled), and what stands although nobody saw it (outline) above it.
+
+    `texts` are their numbers with their places.
+    """
 
     x: int
     solid_y: float
@@ -30,8 +34,7 @@ class Column:
     outline_y: float
     outline_height: float
     text_x: float
-    text_y: float
-    text: str
+    texts: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ def _chart(name: str, title: str, series: Sequence[Series], moments: Sequence[Mo
     highest = max((seen + unseen for _, some in numbers for seen, unseen in some), default=0) or 1
     strips = []
     for place, (label, some) in enumerate(numbers):
-        base = (place + 1) * (HEIGHT + PAD)
+        base = (place + 1) * (HEIGHT + _PAD) + LINE
         columns = tuple(_column(index, pair, base, highest) for index, pair in enumerate(some))
         strips.append(Strip(label=label, base=base, columns=columns))
     days = tuple((_middle(index), moment.at.strftime("%m-%d")) for index, moment in enumerate(moments))
@@ -107,14 +110,15 @@ def _chart(name: str, title: str, series: Sequence[Series], moments: Sequence[Mo
         strips=tuple(strips),
         days=days,
         width=LABEL_WIDTH + len(moments) * (COLUMN + GAP),
-        height=len(strips) * (HEIGHT + PAD) + 24,
+        height=len(strips) * (HEIGHT + _PAD) + LINE + 24,
     )
 
 
 def _column(index: int, pair: tuple[int, int], base: int, highest: int) -> Column:
     seen, unseen = pair
-    room = HEIGHT - _NUMBER_ROOM + PAD / 2
-    solid, outline = round(room * seen / highest, 1), round(room * unseen / highest, 1)
+    solid, outline = round(HEIGHT * seen / highest, 1), round(HEIGHT * unseen / highest, 1)
+    top = round(base - solid - outline - 4, 1)
+    texts = ((top, str(seen)), (round(top - LINE, 1), f"+{unseen}")) if unseen else ((top, str(seen)),)
     return Column(
         x=LABEL_WIDTH + index * (COLUMN + GAP),
         solid_y=round(base - solid, 1),
@@ -122,8 +126,7 @@ def _column(index: int, pair: tuple[int, int], base: int, highest: int) -> Colum
         outline_y=round(base - solid - outline, 1),
         outline_height=outline,
         text_x=_middle(index),
-        text_y=round(base - solid - outline - 4, 1),
-        text=_text(pair),
+        texts=texts,
     )
 
 

@@ -27,8 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditor/probes": {"auditor.model", "auditor.wire", "auditor.dialects"},
     "auditor/engine": {"auditor.model", "auditor.trust", "auditor.wire", "auditor.probes", "auditor.dialects"},
     "auditor/reports": {
-        "auditor.model", VERSION, "report_templates", "jinja2", "jsonschema", "markupsafe", "msgspec", "pikepdf",
-        "pydantic", "weasyprint",
+        "auditor.model", VERSION, "report_templates", "cssselect2", "jinja2", "jsonschema", "markupsafe", "msgspec",
+        "pikepdf", "pydantic", "weasyprint",
     },
     "auditor/signing": {"asn1crypto", "cryptography", "pyhanko", "pyhanko_certvalidator"},
     "auditor/verification": {

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from auditor.reports import sheet
+from auditor.reports.detail import Detail
 from auditor.reports.interface import ReportError
+from auditor.reports.join import pages_of
+from auditor.reports.paper import paper
 from auditor.reports.sheet import Sheet
 from auditor.reports.workers import laid_out
+from tests.reports.sample_run import sample_run
 
 ROOT = Path(__file__).parents[2]
 PAGE = '<html lang="en"><title>x</title><body><h1>{}</h1>{}</body></html>'
@@ -72,3 +77,22 @@ def _runs(pid: str) -> bool:
     except OSError:
         return False
     return state not in {"Z", "X"}
+
+
+@pytest.mark.parametrize("name", ["s", "c", "t", "h0", "k", "b"])
+def test_shortcuts_change_no_byte(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page read as XML, and tags dissolved before they are written, give what the long way gives."""
+    made = paper(sample_run(), Detail.FULL)
+    [part] = [each for each in made.sheets() if each.name == name]
+    assert sheet.read_as_xml(part.html) is not None
+    short = sheet.render_sheet(part)
+    monkeypatch.setattr(sheet, "read_as_xml", lambda _: None)
+    monkeypatch.setattr(sheet, "dissolve", lambda *_: None)
+    assert sheet.render_sheet(part) == short
+
+
+def test_a_page_that_is_no_xml_is_laid_out_all_the_same() -> None:
+    """The short cut is one, and not a demand."""
+    html = "<!DOCTYPE html><html lang=en><head><title>x</title></head><body><p>One<p>Two</body></html>"
+    assert sheet.read_as_xml(html) is None
+    assert pages_of(sheet.render_sheet(sheet.Sheet("x", html))) == 1
