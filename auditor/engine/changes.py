@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from auditor.model.assessment import AuditRun, Finding, HostAssessment
 from auditor.model.changes import OPEN, ChangeKind, Changes, Earlier, FindingChange, Known
-from auditor.model.verdict import Status
 
 
 def earlier_of(run: AuditRun) -> Earlier:
@@ -84,4 +83,4 @@ def _without(known: Mapping[str, Known], host: HostAssessment) -> dict[str, Know
 
 
 def _breaches(known: Mapping[str, Known]) -> int:
-    return sum(each.status is Status.NOT_MET for each in known.values())
+    return sum(each.stands for each in known.values())

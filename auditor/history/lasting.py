@@ -19,18 +19,25 @@ from auditor.model.changes import Earlier, Known
 from auditor.model.trend import Moment, Standing, Trend
 from auditor.model.verdict import Status
 
+UNTOLD = Status.UNDETERMINED
+"""What a fault of ours comes to as well."""
+
 MOST_MOMENTS = 12
 """Audits that a trend shows: a quarter of weekly ones, or a year of monthly ones."""
 
 
 class _Breach(NamedTuple):
-    """A control that was not met on a host, from one audit until just before another (places; None: until now)."""
+    """A control that was not met on a host, from one audit until just before another (places; None: until now).
+
+    `seen` is False where it was undetermined then, and nothing but that since somebody saw that it was not met.
+    """
 
     host: int
     control: str
     start: int
     end: int | None
     waived: bool
+    seen: bool
 
 
 def last_known(history: History, run: AuditRun) -> Earlier | None:
@@ -49,11 +56,21 @@ def last_known(history: History, run: AuditRun) -> Earlier | None:
         spans = [row for row in connection.execute(query) if row.from_run in at]
     hosts: dict[str, dict[str, Known]] = defaultdict(dict)
     first: dict[tuple[str, str], int] = {}
+    breached: set[tuple[str, str]] = set()
     for row in sorted(spans, key=lambda row: at[row.from_run]):
-        since = first.setdefault((row.host, row.control), at[row.from_run][0])
+        key, status = (row.host, row.control), Status(row.status)
+        since = first.setdefault(key, at[row.from_run][0])
+        if status is Status.NOT_MET:
+            breached.add(key)
+        elif status is not Status.UNDETERMINED:
+            breached.discard(key)
         if row.to_run not in at:  # it lasted until the newest of the earlier audits
-            known = Known(status=Status(row.status), waiver=row.waiver, first_seen=from_micros(since))
-            hosts[row.host][row.control] = known
+            hosts[row.host][row.control] = Known(
+                status=status,
+                waiver=row.waiver,
+                first_seen=from_micros(since),
+                unsettled=status is Status.UNDETERMINED and key in breached,
+            )
     newest = earlier[-1]
     return Earlier(audit=newest.audit_id, at=from_micros(newest.started_at), hosts=dict(hosts))
 
@@ -94,15 +111,22 @@ def _standing(connection: sa.Connection, audits: Sequence[str]) -> Mapping[str, 
 
 
 def _breaches(connection: sa.Connection, places: Mapping[int, int]) -> list[_Breach]:
+    """Return all breaches. One that became undetermined goes on: not being able to tell is no improvement."""
     f, c = tables.finding.c, tables.control.c
-    query = sa.select(f.host_id, c.name, f.from_run, f.to_run, f.waiver).join(tables.control, c.id == f.control_id)
-    return [
-        _Breach(
-            row.host_id, row.name, places[row.from_run], None if row.to_run is None else places[row.to_run],
-            row.waiver is not None,
-        )
-        for row in connection.execute(query.where(f.status == Status.NOT_MET.value))
-    ]  # fmt: skip
+    query = (
+        sa.select(f.host_id, c.name, f.from_run, f.to_run, f.status, f.waiver)
+        .join(tables.control, c.id == f.control_id)
+        .where(f.status.in_((Status.NOT_MET.value, Status.UNDETERMINED.value)))
+    )
+    found: list[_Breach] = []
+    ends: dict[tuple[int, str], int | None] = {}
+    for row in sorted(connection.execute(query), key=lambda row: places[row.from_run]):
+        start, end = places[row.from_run], None if row.to_run is None else places[row.to_run]
+        seen = row.status == Status.NOT_MET.value
+        if seen or ends.get((row.host_id, row.name)) == start:  # spans of one control follow without a gap
+            ends[row.host_id, row.name] = end
+            found.append(_Breach(row.host_id, row.name, start, end, row.waiver is not None, seen))
+    return found
 
 
 def _judged(connection: sa.Connection, run: int) -> Mapping[int, frozenset[str]]:
@@ -125,7 +149,7 @@ def _counted(judged: Mapping[int, frozenset[str]], place: int, breaches: Sequenc
             controls = judged.get(breach.host)
             if controls is None:
                 counts["not_listed"] += 1
-            elif breach.control in controls:
+            elif breach.seen and breach.control in controls:
                 counts["seen"] += 1
                 counts["waived"] += breach.waived
             else:
@@ -157,8 +181,8 @@ def _now(run: AuditRun, known: Earlier) -> Moment:
         counts["waived"] += sum(finding.waiver is not None for finding in breaches)
     for name, verdicts in known.hosts.items():
         here = listed.get(name)
-        judged = {f.control for f in here.findings if not f.fault} if here and here.reachable else set()
-        before = [c for c, verdict in verdicts.items() if verdict.status is Status.NOT_MET and c not in judged]
+        shown = {f.control for f in here.findings if f.status is not UNTOLD} if here and here.reachable else set()
+        before = [c for c, verdict in verdicts.items() if verdict.stands and c not in shown]
         counts["not_listed" if here is None else "unseen"] += len(before)
     return Moment(
         audit=run.id,

@@ -27,11 +27,20 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The last verdict that an earlier audit reached; `first_seen` is None where it cannot be told."""
+    """The last verdict that an earlier audit reached; `first_seen` is None where it cannot be told.
+
+    `unsettled` is True where that verdict is undetermined and the one before it that was not was *not met*.
+    """
 
     status: Status
     waiver: str | None = None
     first_seen: datetime | None = None
+    unsettled: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether a breach is known that nobody has seen to be over."""
+        return self.status is Status.NOT_MET or self.unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

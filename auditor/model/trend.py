@@ -9,9 +9,9 @@ from datetime import datetime
 class Standing:
     """Requirements that are not met at an audit, by who has seen them: none of them is over.
 
-    `seen`: this audit saw them. `unseen`: an earlier one did, and this one did not reach the host or did not judge the
-    control. `not_listed`: an earlier one did, and the host is not in this audit. `waived` counts those among `seen`
-    that waivers accept.
+    `seen`: this audit saw them. `unseen`: an earlier one did, and this one did not reach the host, did not judge the
+    control, or could not tell. `not_listed`: an earlier one did, and the host is not in this audit. `waived` counts
+    those among `seen` that waivers accept.
     """
 
     seen: int = 0

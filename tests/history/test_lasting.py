@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from auditor.engine.changes import with_changes
 from auditor.engine.snapshot import snapshot_of
 from auditor.history import History, last_known, record, trend_of
 from auditor.model.assessment import AuditRun, HostAssessment, Outcome, Score
-from auditor.model.changes import Known
+from auditor.model.changes import Earlier, Known
 from auditor.model.trend import Standing
 from auditor.model.verdict import Status
 from auditor.reports.html import HtmlReport
@@ -62,6 +63,37 @@ def test_a_silent_host_keeps_its_breaches_in_the_trend(past: History) -> None:
     assert [moment.audit for moment in trend.moments] == ["night-1", "night-2", "night-3"]
     assert [moment.outcomes.get("unreachable", 0) for moment in trend.moments] == [0, 1, 1]
     assert [moment.without_level for moment in trend.moments] == [0, 1, 1]
+
+
+def test_what_cannot_be_told_is_no_improvement(tmp_path: Path) -> None:
+    """A breach that became undetermined stands in the trend until somebody sees that it is over, here twice."""
+    history = memory(tmp_path)
+    unclear = Status.UNDETERMINED
+    nights = [
+        night(number, box("a", status))
+        for number, status in enumerate((unclear, NOT_MET, unclear, unclear, MET, unclear, NOT_MET, unclear))
+    ]
+    for run in nights[:-1]:
+        record(history, snapshot_of(run))
+    none, seen, unseen = Standing(), Standing(seen=1), Standing(unseen=1)
+    trend = trend_of(history, nights[-1])
+    assert trend is not None
+    assert [moment.breaches for moment in trend.moments] == [none, seen, unseen, unseen, none, none, seen, unseen]
+    unsettled = [known_before(history, run).hosts["a"][TELNET].unsettled for run in nights[1:]]
+    assert unsettled == [False, False, True, True, False, False, False]
+    at_fourth = trend_of(history, nights[3])
+    assert at_fourth is not None
+    assert at_fourth.moments[-1].breaches == unseen
+    silent = with_changes(night(3, box("a", unclear, reached=False)), known_before(history, nights[3]))
+    assert silent.changes is not None
+    assert silent.changes.standing == 1
+
+
+def known_before(history: History, run: AuditRun) -> Earlier:
+    """Return what was known before an audit."""
+    known = last_known(history, run)
+    assert known is not None
+    return known
 
 
 def test_recording_the_audit_and_later_ones_changes_nothing(past: History) -> None:
