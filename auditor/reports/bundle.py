@@ -111,9 +111,14 @@ class BundleWriter:
         _sync(self._evidence)
 
     def request(self, entry: Mapping[str, object]) -> None:
-        """Append one request to the transcript. It is buffered until a host ends; called in the event loop."""
+        """Append one request to the transcript. It is buffered until a host ends; called in the event loop.
+
+        A login is handed to the system at once: it is not to be made again, even where this program is killed.
+        """
         line, chain = chained_line(self._chain, entry)
         self._transcript.write(line)
+        if entry.get("operation") == "LOGIN":
+            self._transcript.flush()
         self._chain = chain  # only now: `host` reads it in another thread, and what it reads must have been written
 
     def host(self, host: HostEvidence) -> None:

@@ -4,9 +4,11 @@ A host counts as done where its evidence is complete and all its requests stand 
 chain that the transcript had by then, and that chain must be there. Everything else is asked again.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +19,12 @@ from auditor.reports.transcript import START, next_chain, parted
 
 _CHUNK = 1_048_576
 
+NOTHING_LEFT = ("Refused:", "Filtered:", "Unreachable:", "LoginWithheld:", "HostKey:")
+"""How the transcript's words on a login begin where no password left."""
+
+Tried = Literal["accepted", "refused", "unknown"]
+"""What became of a login."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
@@ -24,6 +32,7 @@ class Interrupted:
 
     `done` are the targets that are not asked again, `again` those that are although there is evidence of them. With
     `finished` nothing is left to ask: only the reports are missing. The counts are those of the transcript's lines.
+    `logins` are the targets to which a password was sent, and what became of it.
     """
 
     stored: Stored
@@ -35,6 +44,7 @@ class Interrupted:
     requests_made: int
     requests_refused: int
     grown: Grown
+    logins: Mapping[str, Tried] = field(default_factory=dict)
 
     @property
     def head(self) -> AuditHead:
@@ -58,6 +68,9 @@ class _Line(msgspec.Struct):
 
     at: datetime
     permitted: bool
+    host: str = ""
+    operation: str = ""
+    outcome: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +85,7 @@ class _Transcript:
     made: int = 0
     refused: int = 0
     last_at: datetime | None = None
+    logins: dict[str, Tried] = field(default_factory=dict)
 
     def take(self, number: int, raw: bytes) -> None:
         """Take one whole line; raise `BundleError` where it does not follow from those before it."""
@@ -90,6 +104,18 @@ class _Transcript:
         self.last_at = line.at
         if self.chain in self.wanted:
             self.met.add(self.chain)
+        if line.permitted and line.operation in {"LOGIN", "RUN"}:
+            self._login(line)
+
+    def _login(self, line: _Line) -> None:
+        """Keep what became of a login: a refusal stands; a command that was answered shows that one was accepted."""
+        if line.outcome.startswith("LoginRefused:"):
+            self.logins[line.host] = "refused"
+        elif line.outcome.startswith("answered"):
+            if self.logins.get(line.host) != "refused":
+                self.logins[line.host] = "accepted"
+        elif line.operation == "LOGIN" and not line.outcome.startswith(NOTHING_LEFT):
+            self.logins.setdefault(line.host, "unknown")
 
 
 def look_at(folder: Path) -> Interrupted:
@@ -146,6 +172,7 @@ def _judged(folder: Path, stored: Stored, transcript: _Transcript, grown: Grown)
         requests_made=transcript.made,
         requests_refused=transcript.refused,
         grown=grown,
+        logins=transcript.logins,
     )
 
 

@@ -159,6 +159,18 @@ async def test_no_basic_in_clear() -> None:
         assert value(made, "http.mode") == "On"
 
 
+async def test_a_password_that_is_spent_is_not_sent_and_the_gap_says_so() -> None:
+    """No channel is tried at all, and the reason is not that no port is known."""
+    login, entries = login_as(CANARY), list[Entry]()
+    login.guard.refused(login.credential, login.host)
+    async with site(DIGEST) as (web, port):
+        made = await asked(login, {"http": port}, entries=entries)
+    assert (web.heads, entries) == ([], [])
+    gaps = [unknown(each) for name, each in made.items() if name.startswith("setting/")]
+    assert gaps
+    assert all("were tried at this host before" in gap.detail for gap in gaps)
+
+
 async def test_without_a_login_nothing_is_said() -> None:
     """The checks say what is missing; the probe claims nothing."""
     assert await asked(None, {}) == {}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from auditor.cli.perform import judge_bundle, write_reports
+from auditor.cli.resume import withhold
 from auditor.engine.snapshot import snapshot_of
 from auditor.history import open_history, record, runs
 from auditor.model.collected import AuditEnd, HostEvidence
@@ -23,6 +24,7 @@ from auditor.reports.evidence_file import EvidenceFileError, Stored, read_eviden
 from auditor.reports.json_v1 import JsonReport
 from auditor.reports.resume import Interrupted, look_at
 from auditor.reports.transcript import START
+from tests.lines import login_as
 from tests.verification.bundles import FAILED, PASSED, Audited, Line
 
 RUNS = 240
@@ -290,6 +292,28 @@ def test_nothing_was_asked_yet(whole: Audited, tmp_path: Path) -> None:
     assert (found.done, found.again, found.finished, found.requests_lost) == (frozenset(), (), False, True)
     assert found.grown.chain == START
     assert found.grown.transcript_whole == 0
+
+
+def test_a_password_that_went_out_before_does_not_go_out_again(whole: Audited, tmp_path: Path) -> None:
+    """Refused or nobody knows: it is spent. Accepted, or never sent: it may be used. A kill loses none of it."""
+    played, folder = Played.of(whole), tmp_path / "killed"
+    line = next(iter(played.requests.values()))[0] | {"permitted": True, "protocol": "ssh"}
+    with BundleWriter(folder) as writer:
+        writer.begin(played.stored.head)
+        for host, operation, outcome in (
+            ("refused", "LOGIN", "LoginRefused: the host refused the login"), ("refused", "LOGIN", "answered"),
+            ("cut", "LOGIN", "interrupted"), ("mute", "LOGIN", "Silent: no answer; the host is asked no more"),
+            ("good", "LOGIN", "answered"), ("busy", "RUN", "answered"), ("busy", "LOGIN", "interrupted"),
+            ("shut", "LOGIN", "Refused: port 22 refused the connection"), ("odd", "LOGIN", "HostKey: another key"),
+            ("plain", "GET", "interrupted"), ("late", "LOGIN", "ClosedEarly: the peer reset the connection"),
+        ):  # fmt: skip
+            writer.request(line | {"host": host, "operation": operation, "outcome": outcome})
+        found = look_at(folder)  # as a killed program leaves it: nothing was closed
+    became = {"refused": "refused", "cut": "unknown", "mute": "unknown", "late": "unknown"}
+    assert found.logins == became | {"good": "accepted", "busy": "accepted"}
+    logins = {name: login_as("canary") for name in (*found.logins, "shut", "odd", "plain")}
+    withhold(logins, found)
+    assert {name for name, login in logins.items() if login.spent} == became.keys()
 
 
 def test_a_history_has_both(whole: Audited, tmp_path: Path) -> None:
