@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, controls, demo, diff, export, history, inventory, plan, replay, report, signing, verify
+from auditor.cli import (
+    audit,
+    collector,
+    controls,
+    demo,
+    diff,
+    export,
+    history,
+    inventory,
+    plan,
+    replay,
+    report,
+    signing,
+    sites,
+    verify,
+)
 from auditor.cli.exits import Exit
 from auditor.cli.terminal import complain
 from auditor.model.control import GUIDE
@@ -52,6 +67,8 @@ commands.command("sign")(signing.sign)
 commands.add_typer(controls.commands, name="controls")
 commands.add_typer(history.commands, name="history")
 commands.add_typer(inventory.commands, name="inventory")
+commands.add_typer(sites.commands, name="sites")
+commands.add_typer(collector.commands, name="collector")
 
 
 def app() -> None:

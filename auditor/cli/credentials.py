@@ -54,12 +54,12 @@ def fetch_secrets(inventory: Inventory, environment: Mapping[str, str] | None = 
     return secrets
 
 
-def logins(inventory: Inventory, secrets: Mapping[str, Secret]) -> dict[str, Login]:
+def logins(inventory: Inventory, secrets: Mapping[str, Secret], guard: LoginGuard | None = None) -> dict[str, Login]:
     """Return how to log in at each target that has credentials, by the target's name; all share one guard.
 
     Targets behind the same name or address are one host to the guard, under whatever names they are listed.
     """
-    guard = LoginGuard()
+    guard = guard or LoginGuard()
     references = {reference.name: reference for reference in inventory.credentials}
     found: dict[str, Login] = {}
     for target in inventory.targets:

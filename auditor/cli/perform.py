@@ -60,11 +60,13 @@ Seal = Callable[[str, bytes], bytes]
 class Elsewhere:
     """An audit that others carry out: what makes their executor, and the head under which they were asked.
 
-    Without `signals`, whoever runs the event loop decides what Ctrl-C and SIGTERM do.
+    `standing` says how far each part of the fleet is. Without `signals`, whoever runs the event loop decides what Ctrl-C
+    and SIGTERM do.
     """
 
     executing: Executing
     head: AuditHead
+    standing: Callable[[], str] = str
     signals: bool = True
 
 
@@ -191,7 +193,7 @@ async def _collect(
     lists: tuple[FetchedList, ...] = ()
     executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources)
     with (
-        HostProgress(len(plans), quiet=quiet) as progress,
+        HostProgress(len(plans), quiet=quiet, standing=elsewhere.standing if elsewhere else str) as progress,
         _stoppable(executing(ledger, progress.started), signals=elsewhere is None or elsewhere.signals) as run,
     ):
         head = elsewhere.head if elsewhere else assembly.head(inventory)

@@ -1,5 +1,6 @@
 """Progress of an audit: a bar on a terminal, a line for each host elsewhere, nothing when it is to be quiet."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -14,11 +15,12 @@ from auditor.reports.visible import visible
 class HostProgress:
     """Tells on standard error which hosts are being asked and how many are done."""
 
-    def __init__(self, total: int, *, quiet: bool = False) -> None:
-        """Count up to `total` hosts."""
+    def __init__(self, total: int, *, quiet: bool = False, standing: Callable[[], str] = str) -> None:
+        """Count up to `total` hosts; `standing` says how far parts of the fleet are, where others ask the hosts."""
         self._total = total
         self._done = 0
         self._quiet = quiet
+        self._standing = standing
         self._asking: dict[str, None] = {}
         self._bar: Progress | None = None
         if err.is_terminal and not quiet:
@@ -65,4 +67,5 @@ class HostProgress:
     def _show(self) -> None:
         if self._bar:
             names = visible(", ".join(list(self._asking)[:3])) + (" …" if len(self._asking) > 3 else "")
+            names = visible(self._standing()) or names
             self._bar.update(self._task, completed=self._done, names=names)

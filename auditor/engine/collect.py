@@ -102,6 +102,11 @@ class Collector:
         if self._turns is not None:
             self._turns.stop()
 
+    def drain(self) -> None:
+        """Begin no further host; those that are being asked are asked to their end."""
+        if self._turns is not None:
+            self._turns.stop()
+
     @property
     def remains(self) -> Remains:
         """Nothing: a host that was not asked before the end is told by its absence."""

@@ -137,6 +137,14 @@ def parse_server(text: str) -> Server:
     return Server(str(ipaddress.ip_address(address)), int(port or PORT))
 
 
+def system_servers() -> tuple[str, ...]:
+    """Return the addresses of the resolvers that this machine is configured with; none where it has none."""
+    try:
+        return tuple(str(address) for address in dns.resolver.Resolver(configure=True).nameservers)
+    except (dns.exception.DNSException, OSError):
+        return ()
+
+
 def _resolvers(servers: Iterable[str]) -> tuple[tuple[Server, ...], str]:
     """Return the resolvers to ask, in order, and what the fact calls them."""
     if given := tuple(parse_server(server) for server in servers):

@@ -35,7 +35,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "auditor.model", "auditor.wire", "auditor.engine", "auditor.reports", "auditor.signing", "msgspec",
     },
     "auditor/history": {"auditor.model", "alembic", "msgspec", "sqlalchemy"},
-    "auditor/sites": {"auditor.model", "psycopg", "procrastinate"},
+    "auditor/sites": {
+        "auditor.model", "auditor.engine", "auditor.probes", "auditor.reports", "auditor.wire", "msgspec", "psycopg",
+        "procrastinate",
+    },
     "auditor/sites/database": {"psycopg", "procrastinate"},
     "auditor/demo": {"auditor.model", "auditor.profiles", "asyncssh", "cryptography", "dns", "yaml"},
     "auditor/cli": {ANYTHING},

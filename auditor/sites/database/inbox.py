@@ -1,6 +1,6 @@
 """The inbox: what collectors deliver, once for each run, site and host."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,14 +50,19 @@ async def deliver(connection: psycopg.AsyncConnection, site: str, run: UUID, hos
     return cursor.rowcount == 1
 
 
-async def received(connection: psycopg.AsyncConnection, run: UUID) -> AsyncIterator[Delivery]:
+async def received(
+    connection: psycopg.AsyncConnection, run: UUID, known: Collection[tuple[str, str]] = frozenset()
+) -> AsyncIterator[Delivery]:
     """Yield what the sites have delivered for a run, by site and host, one payload in memory at a time.
 
-    A delivery that arrives meanwhile may be among them or not. The connection is free for other use between two.
+    What is `known` already, as pairs of site and host, is not read again. A delivery that arrives meanwhile may be
+    among them or not. The connection is free for other use between two.
     """
     after = ("", "")
     while page := await _keys(connection, run, after):
         for site, host in page:
+            if (site, host) in known:
+                continue
             delivery = await _one(connection, run, site, host)
             if delivery is not None:
                 yield delivery

@@ -1,0 +1,215 @@
+"""A collector: takes the jobs of its site, asks the hosts, delivers what they showed. It accepts nothing but that.
+
+It dials out to the database and to the hosts within its own networks, and listens to nobody. What a job asks for is
+held against this machine's own profiles, read lists and configuration.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ProcrastinateException
+from psycopg_pool import PoolTimeout
+
+from auditor.engine.collect import Collector
+from auditor.engine.plan import HostPlan, plan
+from auditor.model.collected import HostEvidence
+from auditor.model.evidence import Evidence
+from auditor.model.inventory import AUTO, Inventory, Settings, Target
+from auditor.model.profile import Profile
+from auditor.probes.interface import Probe
+from auditor.sites.database import DatabaseError
+from auditor.sites.delivery import Courier
+from auditor.sites.parcel import Ground, packed
+from auditor.sites.settings import CollectorSettings
+from auditor.sites.spool import Spool
+from auditor.sites.ticket import TASK, Ticket, read_ticket
+from auditor.wire.ledger import Entry, Ledger
+from auditor.wire.login import Login, LoginGuard
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE = 15.0
+
+Logins = Callable[[Sequence[Target], Settings, LoginGuard], Mapping[str, Login]]
+"""How to log in at the targets, by their names; a target whose credentials are not configured here is left out."""
+
+
+def utc(seconds: float) -> datetime:
+    """Return a moment that is given in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class GivenBackError(Exception):
+    """The job is given back to the queue, as this collector is being stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a collector audits with: its own profiles and probes, their digests, and the passwords of its site."""
+
+    profiles: Mapping[str, Profile]
+    probes: Sequence[Probe]
+    ground: Ground
+    logins: Logins
+    community: str | None = None
+    clock: Callable[[], float] = field(default=time.time)
+
+
+class SiteCollector:
+    """The collector of one site."""
+
+    def __init__(self, site: str, settings: CollectorSettings, means: Means) -> None:
+        """Prepare everything; nothing is dialled yet. Raises OSError where the spool cannot be used."""
+        self._site, self._settings, self._means = site, settings, means
+        self._spool = Spool(Path(settings.spool))
+        self._courier = Courier(settings.database, site, self._spool, clock=means.clock)
+        self._fence = settings.fence()
+        self._own = settings.own(means.community)
+        self._draining = asyncio.Event()
+        self._running: set[Collector] = set()
+        self._guards: dict[UUID, LoginGuard] = {}
+
+    def drain(self) -> None:
+        """Begin nothing new, finish the hosts that are being asked, deliver, give the other hosts back, and end."""
+        self._draining.set()
+        for collector in self._running:
+            collector.drain()
+
+    async def run(self) -> None:
+        """Work until drained, through whatever happens to the line and to the database.
+
+        Raises DatabaseError where the first connection shows that this is not the site's role.
+        """
+        self._spool.tidy(self._means.clock() - self._settings.keep_days * 86_400)
+        for waiting in self._spool.waiting():
+            self._courier.hand(waiting)
+        delivering = asyncio.create_task(self._courier.run())
+        pause = 0.5
+        try:
+            while not self._draining.is_set():
+                started = time.monotonic()
+                try:
+                    await self._courier.measure()
+                    await self._work()
+                except (ProcrastinateException, psycopg.Error, PoolTimeout, DatabaseError) as error:
+                    log.warning("site %s: %s", self._site, " ".join(str(error).split()) or type(error).__name__)
+                pause = 0.5 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+                await _until(self._draining, pause)
+            async with asyncio.timeout(self._settings.drain_seconds):
+                await self._courier.emptied()
+        except TimeoutError:
+            log.warning("site %s: parcels wait in the spool for the next start", self._site)
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Take jobs until drained, or until the database is lost."""
+        database = PsycopgConnector(
+            conninfo=self._settings.database, min_size=1, max_size=4, timeout=15, reconnect_timeout=30, name=self._site
+        )
+        app = App(connector=database)
+        app.task(name=TASK, retry=RetryStrategy(retry_exceptions={GivenBackError, DatabaseError}))(self._audit)
+        async with app.open_async():
+            worker = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[self._site],
+                    name=self._site,
+                    concurrency=self._settings.jobs_at_once,
+                    listen_notify=False,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=self._settings.poll_seconds,
+                    abort_job_polling_interval=self._settings.poll_seconds,
+                    update_heartbeat_interval=self._settings.heartbeat_seconds,
+                    shutdown_graceful_timeout=self._settings.drain_seconds,
+                    delete_jobs="never",
+                )
+            )
+            draining = asyncio.create_task(self._draining.wait())
+            try:
+                await asyncio.wait({worker, draining}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                draining.cancel()
+                worker.cancel()
+                (ended, _) = await asyncio.gather(worker, draining, return_exceptions=True)
+            if isinstance(ended, Exception):
+                raise ended
+
+    async def _audit(self, ticket: object = None) -> None:
+        """Carry out one job. Raises `TicketError` for what is not one: the job then counts as failed."""
+        asked = read_ticket(ticket)
+        if self._draining.is_set():
+            raise GivenBackError
+        await self._courier.measure()
+        await self._ask(asked)
+        await self._courier.emptied()
+        if any(not self._spool.has(asked.run, target.name) for target in asked.targets):
+            raise GivenBackError
+
+    async def _ask(self, ticket: Ticket) -> None:
+        settings = ticket.settings(self._own)
+        due = [target for target in ticket.targets if not self._spool.has(ticket.run, target.name)]
+        targets = [target for target in due if target.product in {*self._means.profiles, AUTO}]
+        for target in due:
+            if target not in targets:
+                await self._keep(ticket.run, self._not_asked(target), ())
+        guard = self._guards.setdefault(ticket.run, self._spool.guard(ticket.run))
+        logins = self._means.logins(targets, settings, guard)
+        entries: dict[str, list[Entry]] = defaultdict(list)
+        collector = Collector(
+            profiles=self._means.profiles,
+            probes=self._means.probes,
+            settings=settings,
+            ledger=Ledger(lambda entry: entries[entry.host].append(entry)),
+            now=lambda: utc(self._means.clock()),
+            logins=logins,
+            fence=self._fence,
+        )
+        self._running.add(collector)
+        try:
+            async for host in collector.run(self._plans(targets, settings)):
+                await self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()))
+        finally:
+            self._running.discard(collector)
+
+    def _plans(self, targets: Sequence[Target], settings: Settings) -> tuple[HostPlan, ...]:
+        inventory = Inventory(targets=tuple(targets), settings=settings)
+        return plan(inventory, self._means.profiles, self._means.probes)
+
+    async def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry]) -> None:
+        ground = replace(self._means.ground, clock_ahead=self._courier.clock_ahead)
+        payload = packed(run, self._site, host, entries, ground)
+        self._courier.hand(await asyncio.to_thread(self._spool.put, run, host.target.name, payload))
+
+    def _told(self, host: HostEvidence, logins: Mapping[str, Login]) -> HostEvidence:
+        """Note where a job names credentials that this site does not have."""
+        name = host.target.credentials
+        if name is None or host.target.name in logins:
+            return host
+        note = f"The collector at {self._site} has no credentials called {name!r}, so it asked without."
+        return replace(host, notes=(*host.notes, note))
+
+    def _not_asked(self, target: Target) -> HostEvidence:
+        """A family that this collector's version does not know cannot be asked: its read list is not here."""
+        now = utc(self._means.clock())
+        note = f"Not looked at: the collector at {self._site} does not know the product {target.product!r}."
+        return HostEvidence(
+            target=target, product=target.product, address=target.address, evidence=Evidence(), started_at=now,
+            finished_at=now, complete=False, notes=(note,),
+        )  # fmt: skip
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
