@@ -60,7 +60,7 @@ Seal = Callable[[str, bytes], bytes]
 class Elsewhere:
     """An audit that others carry out: what makes their executor, and the head under which they were asked.
 
-    `standing` says how far each part of the fleet is. Without `signals`, whoever runs the event loop decides what Ctrl-C
+    `standing` says how far each part of the fleet is. Without `signals`, whoever runs the loop decides what Ctrl-C
     and SIGTERM do.
     """
 

@@ -34,6 +34,10 @@ class Installed:
         """Return the URL for a site's role."""
         return self.url(role_of(name))
 
+    def tcp(self, site: str, port: int) -> str:
+        """Return the URL for a site's role by loopback, through whatever listens on a port there."""
+        return f"postgresql://{role_of(site)}@127.0.0.1:{port}/{DATABASE}"
+
     def all_seeing(self, query: str) -> list[tuple[object, ...]]:
         """Return what a query gives the superuser, on whom no policy has an effect."""
         with psycopg.connect(self.url(OWNER), autocommit=True) as connection:
@@ -41,9 +45,9 @@ class Installed:
 
 
 @contextmanager
-def installed(*sites: str) -> Iterator[Installed]:
+def installed(*sites: str, crash_safe: bool = False) -> Iterator[Installed]:
     """Run a cluster with a database that is installed and has these sites."""
-    with cluster() as server:
+    with cluster(crash_safe=crash_safe) as server:
         make_owner(server)
         server.new_database(DATABASE, owner=INSTALLER)
         made = Installed(server)

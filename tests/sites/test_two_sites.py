@@ -1,0 +1,126 @@
+"""Two collectors on two queues audit the demonstration fleet; the bundle equals that of one machine."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.cli.assembly import assemble
+from auditor.cli.many_sites import means_of
+from auditor.cli.options import load_inventory
+from auditor.cli.perform import perform
+from auditor.cli.sources import gather
+from auditor.demo.fleet import start_fleet
+from auditor.model.inventory import CredentialRef
+from auditor.reports.evidence_file import read_evidence
+from auditor.reports.registry import report_named
+from auditor.sites.collector import SiteCollector
+from auditor.wire.gate import utc_now
+from tests.postgresql import needs_postgresql
+from tests.sites.database.installed import Installed, installed
+from tests.sites.world import audit, centre_settings, collector_settings, working
+
+pytestmark = needs_postgresql
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Installed]:
+    """Two sites."""
+    with installed("oslo", "bergen") as made:
+        yield made
+
+
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?")
+GARBLED = {"far4"}
+"""A system that sends other rubbish each time."""
+SECONDS = re.compile(r"\b\d+ s(?:econds?)?\b")
+
+
+def found(folder: Path) -> dict[str, Any]:
+    """Return everything that a bundle says of each host, with times and seconds blanked.
+
+    The readiness checklist is made of the findings; it names hosts in the order in which they ended.
+    """
+    text = SECONDS.sub("<seconds>", TIME.sub("<time>", (folder / "audit.json").read_text()))
+    hosts = {host["name"]: host for host in json.loads(text)["hosts"]}
+    for host in hosts.values():
+        host["checklist"] = [item | {"because": ""} for item in host["checklist"]]
+        for finding in host["findings"]:
+            finding["because"] = sorted(re.split(r"[\s,.]+", finding["because"]))
+            if host["name"] in GARBLED:
+                finding |= {"evidence": [], "because": []}
+    return hosts
+
+
+def observed(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
+    """Return which questions each host was asked, and how each ended."""
+    return {
+        host.target.name: [(o.id, o.asks.__name__, type(o.outcome).__name__) for o in host.evidence.observations]
+        for host in read_evidence(folder / "evidence.jsonl").hosts
+    }
+
+
+def asked(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the requests to each host as the transcript has them."""
+    requests: dict[str, list[tuple[object, ...]]] = {}
+    for line in (folder / "transcript.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        words = ("address", "port", "protocol", "operation", "argument", "permitted")
+        requests.setdefault(entry["host"], []).append(tuple(entry[word] for word in words))
+    return {host: sorted(several, key=repr) for host, several in requests.items()}
+
+
+def own_credentials(references: tuple[CredentialRef, ...]) -> dict[str, dict[str, object]]:
+    """Return the section of a collector's file: what the inventory of one machine says of passwords."""
+    return {
+        each.name: {
+            "username": each.username, "password_file": each.password_file, "password_env": each.password_env,
+            "allow_cleartext": each.allow_cleartext,
+        }
+        for each in references
+    }  # fmt: skip
+
+
+async def test_the_bundle_equals_that_of_one_machine(database: Installed, tmp_path: Path) -> None:
+    """Same hosts, evidence, requests, findings, levels and links; passwords are known at the sites alone."""
+    assembly, json_report = assemble(), (report_named("json"),)
+    async with start_fleet(tmp_path / "fleet", now=utc_now(), with_credentials=True) as fleet:
+        inventory = load_inventory(fleet.inventory_path, assembly)
+        inventory = replace(inventory, settings=replace(inventory.settings, hosts_at_once=80))
+        await perform(assembly, inventory, tmp_path / "local", json_report, quiet=True, sources=gather(inventory))
+        names = {target.site for target in inventory.targets}
+        settings = centre_settings(
+            database, tmp_path, hosts_per_job=10,
+            sites={"oslo": {"called": ["oslo"]}, "bergen": {"called": sorted(filter(None, names - {"oslo"}))}},
+            hosts_without_site="bergen",
+        )  # fmt: skip
+        collectors = []
+        for site in ("oslo", "bergen"):
+            own = collector_settings(
+                database,
+                site,
+                tmp_path,
+                credentials=own_credentials(inventory.credentials),
+                jobs_at_once=5,
+                hosts_at_once=100,
+            )
+            collectors.append(SiteCollector(site, own, means_of(own, assembly)))
+        async with working(*collectors):
+            run, performed = await audit(settings, assembly, inventory, tmp_path / "sites")
+        assert fleet.recorder.writes == ()
+    assert set(run.site_of.values()) == {"oslo", "bergen"}
+    assert performed.run.complete
+    assert performed.run.tool_faults == ()
+    local, sites = tmp_path / "local", tmp_path / "sites"
+    assert observed(sites) == observed(local)
+    assert asked(sites) == asked(local)
+    assert found(sites) == found(local)
+    links = [json.loads((folder / "audit.json").read_text())["links"] for folder in (local, sites)]
+    assert links[0] == links[1]
+    for canary in fleet.canaries:
+        with_secrets = list(database.all_seeing("SELECT args::text FROM auditor_sites.procrastinate_jobs"))
+        assert canary not in repr(with_secrets)
