@@ -160,7 +160,7 @@ class SiteCollector:
         targets = [target for target in due if target.product in {*self._means.profiles, AUTO}]
         for target in due:
             if target not in targets:
-                await self._keep(ticket.run, self._not_asked(target), ())
+                self._keep(ticket.run, self._not_asked(target), ())
         guard = self._guards.setdefault(ticket.run, self._spool.guard(ticket.run))
         logins = self._means.logins(targets, settings, guard)
         entries: dict[str, list[Entry]] = defaultdict(list)
@@ -176,7 +176,7 @@ class SiteCollector:
         self._running.add(collector)
         try:
             async for host in collector.run(self._plans(targets, settings)):
-                await self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()))
+                self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()))
         finally:
             self._running.discard(collector)
 
@@ -184,10 +184,10 @@ class SiteCollector:
         inventory = Inventory(targets=tuple(targets), settings=settings)
         return plan(inventory, self._means.profiles, self._means.probes)
 
-    async def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry]) -> None:
+    def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry]) -> None:
         ground = replace(self._means.ground, clock_ahead=self._courier.clock_ahead)
         payload = packed(run, self._site, host, entries, ground)
-        self._courier.hand(await asyncio.to_thread(self._spool.put, run, host.target.name, payload))
+        self._courier.hand(self._spool.put(run, host.target.name, payload))
 
     def _told(self, host: HostEvidence, logins: Mapping[str, Login]) -> HostEvidence:
         """Note where a job names credentials that this site does not have."""

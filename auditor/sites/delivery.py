@@ -8,10 +8,13 @@ from collections.abc import Callable
 import psycopg
 
 from auditor.sites.database import DatabaseError, connect, deliver, role_of
+from auditor.sites.database.connection import told
 from auditor.sites.spool import Spool, Waiting
 
 LINES = 4
 """Connections on which parcels travel side by side."""
+TOGETHER = 25
+"""Parcels of one transaction."""
 LONGEST_PAUSE = 15.0
 
 log = logging.getLogger(__name__)
@@ -62,17 +65,26 @@ class Courier:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _all(self, connection: psycopg.AsyncConnection) -> None:
+        """Deliver what waits, several in one transaction: all of them count as delivered, or none."""
         while True:
-            waiting = await self._waiting.get()
+            several = [await self._waiting.get()]
+            while len(several) < TOGETHER and not self._waiting.empty():
+                several.append(self._waiting.get_nowait())
             try:
-                payload = await asyncio.to_thread(self._spool.payload, waiting)
-                await deliver(connection, self._site, waiting.run, waiting.host, payload)
-                await asyncio.to_thread(self._spool.sent, waiting)
+                with told("The results cannot be delivered"):
+                    async with connection.transaction():
+                        for waiting in several:
+                            payload = self._spool.payload(waiting)
+                            await deliver(connection, self._site, waiting.run, waiting.host, payload)
+                for waiting in several:
+                    self._spool.sent(waiting)
             except BaseException:
-                self._waiting.put_nowait(waiting)
+                for waiting in several:
+                    self._waiting.put_nowait(waiting)
                 raise
             finally:
-                self._waiting.task_done()
+                for _ in several:
+                    self._waiting.task_done()
 
     async def _measure(self, connection: psycopg.AsyncConnection) -> None:
         before = self._clock()

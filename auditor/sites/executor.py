@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from auditor.engine.executor import Remains
 from auditor.engine.plan import HostPlan
@@ -20,6 +20,9 @@ from auditor.sites.queue import opened_queue
 from auditor.sites.runs import Run
 from auditor.wire.ledger import Ledger
 
+LONGEST_TRANSACTION = timedelta(minutes=3)
+"""How much earlier than the latest delivery another one may be dated that can only be seen now. Where a site's jobs have
+ended, everything is looked at once more, whatever its date."""
 MOST_TOLD = 20
 """Refused deliveries that are told one by one; all are counted."""
 
@@ -52,6 +55,7 @@ class SitesExecutor:
         self._refusals: Counter[str] = Counter()
         self._why: dict[str, str] = {}
         self._over: dict[str, str] = {}
+        self._latest: datetime | None = None
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -97,16 +101,19 @@ class SitesExecutor:
             while self._missing and not self._stopped.is_set():
                 # Jobs first: whatever a job that has ended by now delivered is then in what is read afterwards.
                 jobs = await queue.jobs(self._run.id)
-                async for delivery in received(connection, self._run.id, self._known):
+                ended = [site for site in self._sites_missing() if site not in jobs or not jobs[site].open]
+                since = None if ended or self._latest is None else self._latest - LONGEST_TRANSACTION
+                async for delivery in received(connection, self._run.id, self._known, since):
                     self._known.add((delivery.site, delivery.host))
+                    self._latest = max(delivery.received_at, self._latest or delivery.received_at)
                     if (host := self._taken(delivery)) is not None:
                         yield host
                     if self._stopped.is_set():
                         return
                 for site in self._sites_missing():
                     if site not in jobs or not jobs[site].open:
-                        ended = dict(jobs[site].by_status) if site in jobs else {}
-                        self._over.setdefault(site, _ended_without(site, ended))
+                        states = dict(jobs[site].by_status) if site in jobs else {}
+                        self._over.setdefault(site, _ended_without(site, states))
                 self._pass_deadlines()
                 if not self._inbox.wait or self._sites_missing() <= self._over.keys():
                     return

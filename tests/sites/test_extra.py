@@ -1,4 +1,4 @@
-"""Without the extra nothing of it is needed: not to install, not to import, not to audit; the commands say what to do."""
+"""Without the extra nothing of it is needed: not to install, not to import, not to audit; commands say what to do."""
 
 import re
 import subprocess

@@ -51,15 +51,18 @@ async def deliver(connection: psycopg.AsyncConnection, site: str, run: UUID, hos
 
 
 async def received(
-    connection: psycopg.AsyncConnection, run: UUID, known: Collection[tuple[str, str]] = frozenset()
+    connection: psycopg.AsyncConnection,
+    run: UUID,
+    known: Collection[tuple[str, str]] = frozenset(),
+    since: datetime | None = None,
 ) -> AsyncIterator[Delivery]:
     """Yield what the sites have delivered for a run, by site and host, one payload in memory at a time.
 
-    What is `known` already, as pairs of site and host, is not read again. A delivery that arrives meanwhile may be
-    among them or not. The connection is free for other use between two.
+    What is `known` already, as pairs of site and host, is not read again; nor is what was written before
+    `since`, by the database's clock. A delivery that arrives meanwhile may be among them or not. The connection is free for other use between two.
     """
     after = ("", "")
-    while page := await _keys(connection, run, after):
+    while page := await _keys(connection, run, after, since):
         for site, host in page:
             if (site, host) in known:
                 continue
@@ -90,12 +93,14 @@ async def purge(connection: psycopg.AsyncConnection, before: datetime) -> int:
     return cursor.rowcount
 
 
-async def _keys(connection: psycopg.AsyncConnection, run: UUID, after: tuple[str, str]) -> list[tuple[str, str]]:
+async def _keys(
+    connection: psycopg.AsyncConnection, run: UUID, after: tuple[str, str], since: datetime | None
+) -> list[tuple[str, str]]:
     with told("The results cannot be read"):
         cursor = await connection.execute(
             "SELECT site, host FROM auditor_sites.inbox WHERE run = %s AND (site, host) > (%s, %s)"
-            " ORDER BY site, host LIMIT %s",
-            [run, *after, _PAGE],
+            " AND received_at >= coalesce(%s::timestamptz, '-infinity') ORDER BY site, host LIMIT %s",
+            [run, *after, since, _PAGE],
         )
         return [(str(site), str(host)) for site, host in await cursor.fetchall()]
 
