@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from auditor.model.evidence import AnyObservation, Observation, Seen
 from auditor.model.facts import TelnetGreeting
 from auditor.model.inventory import Inventory, Settings, Target
 from auditor.model.profile import Service
-from auditor.probes.interface import Question
+from auditor.probes.interface import Probe, Question
 from auditor.reports.bundle import BundleWriter
 from auditor.sites.collector import Means, SiteCollector
 from auditor.sites.executor import Inbox, SitesExecutor
@@ -43,12 +43,11 @@ FAMILY = "mxp"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(frozen=True)
 class SleepyProbe:
     """Takes half a second over each host, and shows forty greetings: about as much as a real host has to tell."""
 
-    name: str = "telnet"
-    order: int = 0
+    name = "telnet"
+    order = 0
 
     def applies(self, service: Service | None, settings: Settings) -> bool:
         """One question to each host."""
@@ -60,6 +59,9 @@ class SleepyProbe:
         for number in range(40):
             fact = TelnetGreeting(port=23, banner=f"I am {question.target.name}", prompt="password")
             yield Observation(TelnetGreeting, "telnet", f"telnet-{number}", gate.now(), Seen(fact), 23)
+
+
+PROBES: tuple[Probe, ...] = (SleepyProbe(),)
 
 
 def fleet(hosts: int) -> Inventory:
@@ -79,7 +81,7 @@ def collect(site: str, dsn: str, spool: str, at_once: str) -> None:
         database=dsn, networks=("10.0.0.0/8",), spool=Path(spool), hosts_at_once=int(at_once), jobs_at_once=jobs,
         poll_seconds=0.5,
     )  # fmt: skip
-    means = Means(profiles=assembly.profiles, probes=(SleepyProbe(),), ground=ground_of(assembly), logins=lambda *_: {})
+    means = Means(profiles=assembly.profiles, probes=PROBES, ground=ground_of(assembly), logins=lambda *_: {})
 
     async def run() -> None:
         collector = SiteCollector(site, settings, means)
@@ -91,8 +93,8 @@ def collect(site: str, dsn: str, spool: str, at_once: str) -> None:
 
 async def gathered(executor: Executor, inventory: Inventory, head: AuditHead, folder: Path, ledger: Ledger) -> str:
     """Write a bundle's evidence as an audit does, and say how the memory of this process went meanwhile."""
-    plans, seen, marks = plan(inventory, assemble().profiles, (SleepyProbe(),)), 0, []
-    with BundleWriter(folder) as writer:
+    plans, seen, marks = plan(inventory, assemble().profiles, PROBES), 0, []
+    with BundleWriter(folder, repeatable=isinstance(executor, SitesExecutor)) as writer:
         writer.begin(head)
         async for host in executor.run(plans):
             await asyncio.to_thread(writer.host, host)
@@ -124,18 +126,10 @@ async def across(database: Installed, inventory: Inventory, folder: Path, at_onc
         "sites": {site: {} for site in SITES}, "hosts_per_job": 50,
     }  # fmt: skip
     settings = msgspec.convert(plain, CentreSettings, dec_hook=lambda _kind, value: Path(value))
+    urls = {site: database.site(site) for site in SITES}
     workers = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.sites",
-                "collect",
-                site,
-                database.site(site),
-                folder / site,
-                str(at_once),
-            ]
+        subprocess.Popen(  # noqa: ASYNC220 - nothing else runs yet
+            [sys.executable, "-m", "benchmarks.sites", "collect", site, urls[site], folder / site, str(at_once)]
         )
         for site in SITES
     ]
@@ -147,7 +141,7 @@ async def across(database: Installed, inventory: Inventory, folder: Path, at_onc
         submitted = time.perf_counter() - started
         own_ground = ground_of(assembly)
         inbox = Inbox(dsn=database.centre, profiles=assembly.profiles, own=own_ground, now=utc_now, poll_seconds=0.5)
-        ledger = Ledger(asdict)
+        ledger = Ledger(lambda _entry: None)
         memory = await gathered(SitesExecutor(run, inbox, ledger), inventory, run.head, folder / "sites", ledger)
         took, own = time.perf_counter() - started, time.process_time() - own
         theirs = sum(busy(each.pid) - before for each, before in zip(workers, idle, strict=True))
@@ -157,9 +151,8 @@ async def across(database: Installed, inventory: Inventory, folder: Path, at_onc
             each.wait(60)
     hosts = len(inventory.targets)
     ideal = hosts * SECONDS / (at_once * len(SITES))
-    print(
-        f"submitted in {submitted:.1f} s; {hosts:,} hosts in {took:.1f} s, ideal {ideal:.1f} s: {took / ideal:.2f} times"
-    )
+    print(f"submitted in {submitted:.1f} s; {hosts:,} hosts, {at_once} at once for each collector")
+    print(f"done in {took:.1f} s, ideal {ideal:.1f} s: {took / ideal:.2f} times")
     print(f"processor time a host: collectors {theirs / hosts * 1e3:.2f} ms, centre {own / hosts * 1e3:.2f} ms")
     print(f"memory of the centre at each fifth of the hosts: {memory} MB")
 
@@ -167,9 +160,9 @@ async def across(database: Installed, inventory: Inventory, folder: Path, at_onc
 async def here(inventory: Inventory, folder: Path, at_once: int) -> None:
     """Audit by the executor of one machine."""
     assembly, settings = assemble(), replace(inventory.settings, hosts_at_once=at_once)
-    ledger = Ledger(asdict)
+    ledger = Ledger(lambda _entry: None)
     own, started = time.process_time(), time.perf_counter()
-    collector = Collector(profiles=assembly.profiles, probes=(SleepyProbe(),), settings=settings, ledger=ledger)
+    collector = Collector(profiles=assembly.profiles, probes=PROBES, settings=settings, ledger=ledger)
     memory = await gathered(collector, inventory, assembly.head(inventory), folder / "local", ledger)
     took, own, hosts = time.perf_counter() - started, time.process_time() - own, len(inventory.targets)
     ideal = hosts * SECONDS / at_once

@@ -91,7 +91,7 @@ async def perform(
     Raises `BundleError` before the first packet, and OSError where the disk fails later.
     """
     interrupted = False
-    with BundleWriter(folder, going_on.grown if going_on else None) as writer:
+    with BundleWriter(folder, going_on.grown if going_on else None, repeatable=elsewhere is not None) as writer:
         if going_on and going_on.finished:
             pass
         elif sources.offline:

@@ -47,13 +47,15 @@ class Grown:
 class BundleWriter:
     """Writes the evidence of an audit while it runs. Use it as a context manager: it closes its files in any case."""
 
-    def __init__(self, folder: Path, grown: Grown | None = None) -> None:
+    def __init__(self, folder: Path, grown: Grown | None = None, *, repeatable: bool = False) -> None:
         """Make the folder and open the two growing files; raise `BundleError` where an audit lies there already.
 
         With `grown` go on behind the last whole lines of the audit that lies there, and take away what was made from
-        it; raise `BundleError` where somebody is still writing it.
+        it; raise `BundleError` where somebody is still writing it. `repeatable` says that the evidence can be had
+        again, so the disk is waited for at the end, and not after each host.
         """
         self.folder = folder
+        self._repeatable = repeatable
         self._chain = grown.chain if grown else START
         if grown is None:
             _make_empty(folder)
@@ -124,9 +126,15 @@ class BundleWriter:
     def host(self, host: HostEvidence) -> None:
         """Append one host's evidence, and let both files reach the disk: the requests first, then what they brought."""
         chain = self._chain
-        _sync(self._transcript)
+        self._let_go(self._transcript)
         self._evidence.write(host_line(replace(host, transcript_chain=chain)))
-        _sync(self._evidence)
+        self._let_go(self._evidence)
+
+    def _let_go(self, file: BinaryIO) -> None:
+        if self._repeatable:
+            file.flush()
+        else:
+            _sync(file)
 
     def end(self, end: AuditEnd) -> None:
         """Write how the audit ended, with the head of the transcript's chain, and let it reach the disk."""

@@ -21,8 +21,8 @@ from auditor.sites.runs import Run
 from auditor.wire.ledger import Ledger
 
 LONGEST_TRANSACTION = timedelta(minutes=3)
-"""How much earlier than the latest delivery another one may be dated that can only be seen now. Where a site's jobs have
-ended, everything is looked at once more, whatever its date."""
+"""How much earlier than the latest delivery another one may be dated that can only be seen now. Where a site's jobs
+have ended, everything is looked at once more, whatever its date."""
 MOST_TOLD = 20
 """Refused deliveries that are told one by one; all are counted."""
 

@@ -58,8 +58,9 @@ async def received(
 ) -> AsyncIterator[Delivery]:
     """Yield what the sites have delivered for a run, by site and host, one payload in memory at a time.
 
-    What is `known` already, as pairs of site and host, is not read again; nor is what was written before
-    `since`, by the database's clock. A delivery that arrives meanwhile may be among them or not. The connection is free for other use between two.
+    What is `known` already, as pairs of site and host, is not read again; nor is what was written before `since`, by
+    the database's clock. A delivery that arrives meanwhile may be among them or not. The connection is free for other
+    use between two.
     """
     after = ("", "")
     while page := await _keys(connection, run, after, since):
