@@ -49,6 +49,7 @@ class History:
         writing = self.engine.execution_options(**{_WRITES: True})
         with self._told(), writing.begin() as connection:
             if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{BUSY_SECONDS}s", True)))  # noqa: FBT003
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             yield connection
 
@@ -66,7 +67,7 @@ def reason(error: SQLAlchemyError) -> str:
     said = words[0].rstrip(".") if words else type(error).__name__
     if "not a database" in said or "malformed" in said:
         return f"this is not a history, or it is damaged ({said}). Restore it from a copy, or import the bundles again."
-    if "locked" in said:
+    if "locked" in said or "lock timeout" in said:
         return f"another program has been writing for more than {BUSY_SECONDS} seconds ({said})."
     return f"{said}."
 

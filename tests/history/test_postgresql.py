@@ -73,3 +73,12 @@ def test_an_empty_database_is_no_history(database: str) -> None:
     """Reading makes no tables."""
     with pytest.raises(HistoryError, match="holds no history"):
         open_history(database, create=False)
+
+
+def test_a_writer_does_not_wait_for_ever(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds the lock, perhaps out of malice: a sentence, and the audit is not in the history."""
+    history = open_history(database, create=True)
+    monkeypatch.setattr("auditor.history.database.BUSY_SECONDS", 1)
+    with history.write(), pytest.raises(HistoryError, match="another program has been writing for more than 1 seconds"):
+        record(open_history(database, create=True), snapshot(1, host("rm1", {"a.b": verdict(MET)})))
+    assert runs(open_history(database, create=False)) == ()
