@@ -1,6 +1,7 @@
 """The `auditor` command: its sub-commands, and the one place where an error becomes a sentence and an exit code."""
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -23,7 +24,7 @@ from auditor.cli import (
     verify,
 )
 from auditor.cli.exits import Exit
-from auditor.cli.terminal import complain
+from auditor.cli.terminal import complain, err, plain
 from auditor.model.control import GUIDE
 
 commands = typer.Typer(
@@ -82,5 +83,10 @@ def app() -> None:
         sys.stderr.close()
         sys.exit(Exit.FAULT)
     except OSError as error:
-        complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        complain(str(error) if error.strerror is None else f"{error.filename or 'the system'}: {error.strerror}")
+        sys.exit(Exit.FAULT)
+    except Exception as error:  # noqa: BLE001 - the end of the program: Python's own exit code 1 would mean "misses"
+        for line in traceback.format_exc().splitlines():
+            err.print(plain(line), soft_wrap=True)
+        complain(f"fault of the auditor: {type(error).__name__}: {error}")
         sys.exit(Exit.FAULT)

@@ -7,7 +7,8 @@ either whole or absent. The manifest comes last and holds the SHA-256 of all of 
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +32,10 @@ VOLUMES = "report-*.pdf"
 
 class BundleError(OSError):
     """The folder cannot be used as a bundle; the text says why and what to do."""
+
+
+class StorageError(OSError):
+    """The evidence cannot be written any more; the text says why, where what was learnt lies, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +65,8 @@ class BundleWriter:
         if grown is None:
             _make_empty(folder)
         try:
-            self._evidence: BinaryIO = (folder / EVIDENCE).open("r+b" if grown else "xb")
-            self._transcript: BinaryIO = (folder / TRANSCRIPT).open("r+b" if grown else "xb")
+            self._evidence: BinaryIO = (folder / EVIDENCE).open("r+b" if grown else "x+b")
+            self._transcript: BinaryIO = (folder / TRANSCRIPT).open("r+b" if grown else "x+b")
         except OSError as error:
             raise BundleError(f"{folder}: cannot write here: {error.strerror}") from error
         try:
@@ -94,23 +99,27 @@ class BundleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close both files."""
-        self.close()
+        """Close both files. Where something went wrong already, a file that cannot be closed adds nothing to it."""
+        try:
+            self.close()
+        except OSError as failure:
+            if error is None:
+                raise self._lost(failure) from failure
 
     def close(self) -> None:
         """Close both files, and let others write to them."""
-        self._transcript.close()
-        self._evidence.close()
+        try:
+            self._transcript.close()
+        finally:
+            self._evidence.close()
 
     def begin(self, head: AuditHead) -> None:
         """Write the head of the evidence."""
-        self._evidence.write(head_line(head))
-        self._evidence.flush()
+        self._keep(head_line(head))
 
     def resume(self, resumed: Resumption) -> None:
         """Write that the audit goes on, and let it reach the disk."""
-        self._evidence.write(resumed_line(replace(resumed, transcript_chain=self._chain)))
-        _sync(self._evidence)
+        self._keep(resumed_line(replace(resumed, transcript_chain=self._chain)))
 
     def request(self, entry: Mapping[str, object]) -> None:
         """Append one request to the transcript. It is buffered until a host ends; called in the event loop.
@@ -126,9 +135,7 @@ class BundleWriter:
     def host(self, host: HostEvidence) -> None:
         """Append one host's evidence, and let both files reach the disk: the requests first, then what they brought."""
         chain = self._chain
-        self._let_go(self._transcript)
-        self._evidence.write(host_line(replace(host, transcript_chain=chain)))
-        self._let_go(self._evidence)
+        self._keep(host_line(replace(host, transcript_chain=chain)), self._let_go)
 
     def _let_go(self, file: BinaryIO) -> None:
         if self._repeatable:
@@ -138,9 +145,36 @@ class BundleWriter:
 
     def end(self, end: AuditEnd) -> None:
         """Write how the audit ended, with the head of the transcript's chain, and let it reach the disk."""
-        _sync(self._transcript)
-        self._evidence.write(end_line(replace(end, transcript_chain=self._chain)))
-        _sync(self._evidence)
+        self._keep(end_line(replace(end, transcript_chain=self._chain)))
+        self._put_back()
+
+    def _keep(self, line: bytes, let_go: Callable[[BinaryIO], None] | None = None) -> None:
+        """Let the requests reach the disk, then a line of evidence; raise `StorageError` where that fails."""
+        hand_on = let_go or _sync
+        try:
+            hand_on(self._transcript)
+            self._evidence.write(line)
+            hand_on(self._evidence)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _put_back(self) -> None:
+        """Write both files again where somebody took the folder away: what was learnt is still in our hands."""
+        for name, file in ((EVIDENCE, self._evidence), (TRANSCRIPT, self._transcript)):
+            if (self.folder / name).exists():
+                continue
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                file.seek(0)
+                put(self.folder, name, file.read())
+            except OSError as error:
+                raise self._lost(error) from error
+
+    def _lost(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"{self.folder}: the evidence cannot be written: {error.strerror or error}. What was learnt before lies "
+            f"there: `auditor replay {self.folder} --output NEW` judges it."
+        )
 
 
 def _make_empty(folder: Path) -> None:
@@ -179,8 +213,10 @@ def put(folder: Path, name: str, content: bytes | Iterator[bytes]) -> Path:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(place)
-    except OSError:
-        beside.unlink(missing_ok=True)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        error.filename = error.filename or str(place)
         raise
     return place
 
