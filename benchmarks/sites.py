@@ -81,7 +81,9 @@ def collect(site: str, dsn: str, spool: str, at_once: str) -> None:
         database=dsn, networks=("10.0.0.0/8",), spool=Path(spool), hosts_at_once=int(at_once), jobs_at_once=jobs,
         poll_seconds=0.5,
     )  # fmt: skip
-    means = Means(profiles=assembly.profiles, probes=PROBES, ground=ground_of(assembly), logins=lambda *_: {})
+    means = Means(
+        profiles=assembly.profiles, probes=PROBES, ground=ground_of(assembly), logins=lambda *_: {}, clock=time.time
+    )
 
     async def run() -> None:
         collector = SiteCollector(site, settings, means)

@@ -276,6 +276,7 @@ def means_of(settings: CollectorSettings, assembly: Assembly) -> Means:
         probes=assembly.probes,
         ground=ground_of(assembly),
         logins=found,
+        clock=lambda: utc_now().timestamp(),
         community=None if community is None else os.environ[community],
     )
 

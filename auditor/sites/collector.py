@@ -9,7 +9,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +17,6 @@ from uuid import UUID
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
-from psycopg_pool import PoolTimeout
 
 from auditor.engine.collect import Collector
 from auditor.engine.plan import HostPlan, plan
@@ -53,14 +52,17 @@ class GivenBackError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a collector audits with: its own profiles and probes, their digests, and the passwords of its site."""
+    """What a collector audits with: its own profiles and probes, their digests, and the passwords of its site.
+
+    `clock` tells the seconds since 1970 as this machine believes.
+    """
 
     profiles: Mapping[str, Profile]
     probes: Sequence[Probe]
     ground: Ground
     logins: Logins
+    clock: Callable[[], float]
     community: str | None = None
-    clock: Callable[[], float] = field(default=time.time)
 
 
 class SiteCollector:
@@ -99,7 +101,7 @@ class SiteCollector:
                 try:
                     await self._courier.measure()
                     await self._work()
-                except (ProcrastinateException, psycopg.Error, PoolTimeout, DatabaseError) as error:
+                except (ProcrastinateException, psycopg.Error, DatabaseError) as error:
                     log.warning("site %s: %s", self._site, " ".join(str(error).split()) or type(error).__name__)
                 pause = 0.5 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
                 await _until(self._draining, pause)

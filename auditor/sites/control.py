@@ -10,7 +10,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
-from psycopg_pool import PoolTimeout
 
 from auditor.sites.database import DatabaseError, connect, purge
 from auditor.sites.queue import CENTRE_QUEUE, Queue
@@ -49,7 +48,7 @@ class Control:
             started = time.monotonic()
             try:
                 await self._work()
-            except (ProcrastinateException, psycopg.Error, PoolTimeout, DatabaseError) as error:
+            except (ProcrastinateException, psycopg.Error, DatabaseError) as error:
                 log.warning("control: %s", " ".join(str(error).split()) or type(error).__name__)
             pause = 0.5 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 
 import psycopg
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 class Courier:
     """Delivers what is handed to it, in any order. `clock_ahead` is this machine's clock against the database's."""
 
-    def __init__(self, dsn: str, site: str, spool: Spool, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, dsn: str, site: str, spool: Spool, *, clock: Callable[[], float]) -> None:
         """Deliver as the role of a site; `clock` tells the seconds since 1970 as this machine believes."""
         self._dsn, self._site, self._spool, self._clock = dsn, site, spool, clock
         self._waiting: asyncio.Queue[Waiting] = asyncio.Queue()

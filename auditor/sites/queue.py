@@ -10,7 +10,6 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException, ProcrastinateException
 from procrastinate.jobs import Job, Status
-from psycopg_pool import PoolTimeout
 
 from auditor.sites.database import DatabaseError
 from auditor.sites.ticket import TASK, Ticket, arguments
@@ -42,7 +41,7 @@ async def opened_queue(dsn: str) -> AsyncIterator["Queue"]:
     try:
         async with app.open_async():
             yield Queue(app)
-    except (ProcrastinateException, psycopg.Error, PoolTimeout) as error:
+    except (ProcrastinateException, psycopg.Error) as error:
         cause = error.__cause__ if isinstance(error, ConnectorException) and error.__cause__ else error
         raise DatabaseError(f"The queue cannot be used: {' '.join(str(cause).split())[:300]}") from error
 
