@@ -164,6 +164,8 @@ async def _connected(
     except TimeoutError as error:
         raise SilentError("the SSH login did not end within the deadline") from error
     except (asyncssh.Error, OSError, *STUMBLES) as error:
+        if client.fault is not None:
+            raise client.fault from None
         raise client.failure(error) from None
     try:
         yield connection
@@ -188,12 +190,16 @@ def _options(client: "_Client", *, legacy: bool) -> asyncssh.SSHClientConnection
 
 
 class _Client(asyncssh.SSHClient):
-    """Answers for us: judges the host key, and gives the password out once, by whichever method asks first."""
+    """Answers for us: judges the host key, and gives the password out once, by whichever method asks first.
+
+    `fault` is what went wrong here and not at the peer: the library would hide it behind an error of its own.
+    """
 
     def __init__(self, login: Login, known: KnownKeys) -> None:
         self.login, self.known = login, known
         self.scheme, self.words = "none", ""
         self._verdict: HostKeyVerdict | None = None
+        self.fault: Exception | None = None
         self._withheld: LoginWithheldError | None = None
 
     def shield(self) -> shielded:
@@ -223,7 +229,11 @@ class _Client(asyncssh.SSHClient):
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Decide about the host key; the library asks before the user is named."""
         del host, addr, port
-        self._verdict = judge_host_key(key, self.known, strict=self.login.strict)
+        try:
+            self._verdict = judge_host_key(key, self.known, strict=self.login.strict)
+        except STUMBLES as error:
+            self.fault = error
+            raise
         self.words = self._verdict.words
         return self._verdict.good
 
