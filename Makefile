@@ -12,7 +12,7 @@ LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Real peers for the tests.
 PEERS := openssh-server openssh-client nginx-light vsftpd snmpd snmp dnsmasq-base chrony rsyslog rsyslog-gnutls openssl poppler-utils minisign postgresql freetds-bin
 
-.PHONY: help demo test fuzz lint types check system system-dev install dev format samples reference docs build clean
+.PHONY: help demo test fuzz lint types check system system-dev install dev format bench samples reference docs build clean
 
 help:
 	@echo "make demo     set up, audit the simulated fleet, write a bundle to demo-audit/"
@@ -24,6 +24,7 @@ help:
 	@echo "make samples  write samples/demo-bundle/ again"
 	@echo "make docs     the documents as a site in build/site/, without warnings"
 	@echo "make reference  write the manual page, the completions and the reference pages again"
+	@echo "make bench    what audits cost at scale, beside other tools: BENCH_SIZES=100,1000,10000 BENCH_PEERS=folder of tools"
 	@echo "make build    wheel and source distribution in dist/"
 
 demo: install
@@ -56,6 +57,16 @@ check: lint types test
 format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+BENCH_SIZES ?= 100,1000,10000
+BENCH_HOSTS ?= 40
+BENCH_PEERS ?=
+
+# 10,000 hosts take a quarter of an hour; nmap, sslyze and ssh-audit are used where they are found.
+bench: dev
+	$(BIN)/python -m benchmarks.scale --sizes $(BENCH_SIZES)
+	$(BIN)/python -m benchmarks.stored --sizes $(BENCH_SIZES)
+	$(BIN)/python -m benchmarks.peers --hosts $(BENCH_HOSTS) $(if $(BENCH_PEERS),--path $(BENCH_PEERS))
 
 samples: install
 	rm -rf samples/demo-bundle
