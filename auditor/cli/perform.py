@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.cli.assembly import Assembly
@@ -182,7 +182,7 @@ async def _collect(
     *,
     quiet: bool,
 ) -> bool:
-    ledger = Ledger(lambda entry: writer.request(asdict(entry)))
+    ledger = Ledger(lambda entry: writer.request(entry.fields()))
     plans = plan(inventory, assembly.profiles, assembly.probes)
     addresses: dict[str, None] = {}
     if going_on:

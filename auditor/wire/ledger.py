@@ -26,6 +26,10 @@ class Entry:
     received_bytes: int = 0
     milliseconds: int = 0
 
+    def fields(self) -> dict[str, object]:
+        """Return everything by name, in the order of the transcript; all of it is plain, so nothing is copied."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 class Ledger:
     """Counts requests and hands each to `sink` as soon as it has ended."""
