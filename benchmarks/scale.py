@@ -85,7 +85,9 @@ def show(cost: Cost, at_once: int) -> None:
         f"{name} {cpu / whole:.0%} ({cpu:.1f} s CPU, {wall:.1f} s)" for name, (wall, cpu) in told["stages"].items()
     )
     print(f"{'':10}CPU: {shares}; simulator beside it {cost.simulator_cpu:.1f} s; load before {cost.load:.1f}")
-    print(f"{'':10}bounded by: {bounds(cost, at_once)}" + (f"; FAULTS {told['faults']}" if told["faults"] else ""))
+    doubts = f"; {told['late']} answers came too late" if told["late"] else ""
+    doubts += f"; FAULTS {told['faults']}" if told["faults"] else ""
+    print(f"{'':10}bounded by: {bounds(cost, at_once)}{doubts}")
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from auditor.cli.assembly import Assembly
 from auditor.cli.options import load_assembly, load_inventory
 from auditor.cli.sources import gather
 from auditor.model.assessment import AuditRun
+from auditor.model.evidence import Cause, Unknown
 from auditor.reports.interface import Content, Report, files_of
 from auditor.reports.registry import report_named
 
@@ -87,7 +88,13 @@ def run(inventory: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
         mock.patch.object(perform, "files_of", timed_files),
     ):
         performed = asyncio.run(perform.perform(assembly, fleet, folder, reports, quiet=True, sources=sources))
-    states = [service.state for host in performed.run.hosts for service in host.services]
+    silent = [
+        made.outcome.cause
+        for host in performed.run.hosts
+        if host.reachable
+        for made in host.evidence.observations
+        if isinstance(made.outcome, Unknown)
+    ]
     return {
         "wall": time.perf_counter() - began,
         "stages": clock.stages,
@@ -95,7 +102,7 @@ def run(inventory: Path, folder: Path, formats: list[str]) -> dict[str, Any]:
         "answered": sum(host.reachable for host in performed.run.hosts),
         "requests": performed.run.requests_made,
         "faults": len(performed.run.tool_faults),
-        "filtered": states.count("filtered"),
+        "late": silent.count(Cause.TIMED_OUT) + silent.count(Cause.FILTERED),
         "collect_rss": after_collect,
         "rss": peak(),
         "worker_rss": peak(resource.RUSAGE_CHILDREN),
