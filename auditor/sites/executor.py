@@ -55,6 +55,8 @@ class SitesExecutor:
         self._refusals: Counter[str] = Counter()
         self._why: dict[str, str] = {}
         self._over: dict[str, str] = {}
+        self._lost = ""
+        self._blind: set[str] = set()
         self._latest: datetime | None = None
         self._stopped = asyncio.Event()
 
@@ -77,7 +79,8 @@ class SitesExecutor:
         not_asked = {name: self._why.get(name) or self._over.get(sites[name], untold) for name in sorted(self._missing)}
         number = sum(self._refusals.values())
         more = [f"{number} deliveries of collectors were refused in all"] if number > MOST_TOLD else []
-        return Remains(not_asked=not_asked, faults=(*self._refused, *more))
+        blind = [f"what the site {site} delivered could not be read: {self._lost}" for site in sorted(self._blind)]
+        return Remains(not_asked=not_asked, faults=(*self._refused, *more, *blind))
 
     async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
         """Yield each host as its delivery comes, until all have come or nothing more can."""
@@ -88,6 +91,7 @@ class SitesExecutor:
                 async for host in self._gathered():
                     yield host
             except DatabaseError as error:
+                self._lost = str(error)
                 log.warning("%s It is tried again.", error)
             self._pass_deadlines()
             if not self._inbox.wait or all(self._run.site_of[name] in self._over for name in self._missing):
@@ -110,6 +114,7 @@ class SitesExecutor:
                         yield host
                     if self._stopped.is_set():
                         return
+                self._see_again()
                 for site in self._sites_missing():
                     if site not in jobs or not jobs[site].open:
                         states = dict(jobs[site].by_status) if site in jobs else {}
@@ -119,6 +124,13 @@ class SitesExecutor:
                     return
                 await self._pause()
 
+    def _see_again(self) -> None:
+        """The inbox was read: what was not known for want of the database is known now."""
+        self._lost = ""
+        for site in self._blind:
+            del self._over[site]
+        self._blind.clear()
+
     def _sites_missing(self) -> set[str]:
         return {self._run.site_of[name] for name in self._missing}
 
@@ -126,7 +138,11 @@ class SitesExecutor:
         now = self._inbox.now()
         for site in self._sites_missing():
             deadline = self._run.deadlines[site]
-            if now >= deadline:
+            if self._lost and (now >= deadline or not self._inbox.wait):
+                told = f"Not looked at: whether the site {site} had reported is not known. {self._lost}"
+                if self._over.setdefault(site, told) == told:
+                    self._blind.add(site)
+            elif now >= deadline:
                 told = (
                     f"Not looked at: the site {site} had not reported by its deadline, {deadline:%Y-%m-%d %H:%M} UTC."
                 )
