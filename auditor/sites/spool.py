@@ -91,8 +91,11 @@ class KeptGuard(LoginGuard):
         """Read what is there. A line that was cut off counts for nothing: its password had not left yet."""
         super().__init__()
         self._path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        for line in lines:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        if text and not text.endswith("\n"):
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")  # or what is noted next would be cut off with it
+        for line in text.splitlines():
             try:
                 what, credential, host = json.loads(line)
             except ValueError:

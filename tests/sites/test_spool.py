@@ -65,4 +65,5 @@ def test_a_password_that_was_tried_is_not_tried_again_after_a_crash(tmp_path: Pa
             after.try_once("codec", host)
     after.try_once("codec", "accepted")
     after.try_once("codec", "new")
+    assert Spool(tmp_path).guard(run).spent("codec", "new"), "noted behind the line that was cut off, and lost with it"
     assert not Spool(tmp_path).guard(uuid4()).spent("codec", "refused")
