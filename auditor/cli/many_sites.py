@@ -36,7 +36,14 @@ from auditor.sites.executor import Inbox, SitesExecutor
 from auditor.sites.parcel import Ground
 from auditor.sites.queue import SiteJobs, opened_queue
 from auditor.sites.runs import Run, RunError, Runs
-from auditor.sites.settings import CentreSettings, CollectorSettings, SettingsError, read_centre, read_collector
+from auditor.sites.settings import (
+    CentreSettings,
+    CollectorSettings,
+    SettingsError,
+    check_owner,
+    read_centre,
+    read_collector,
+)
 from auditor.sites.split import Split, SplitError, split
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Ledger
@@ -47,7 +54,9 @@ from auditor.wire.secret import Secret
 def prepare(database: str) -> None:
     """Make or update the database."""
     try:
-        applied = asyncio.run(install(database))
+        applied = asyncio.run(install(check_owner(database)))
+    except SettingsError as error:
+        stop(str(error), Exit.USAGE)
     except DatabaseError as error:
         stop(str(error), Exit.FAULT)
     out.print(plain(f"Applied: {', '.join(applied)}." if applied else "The database was up to date."))
@@ -56,7 +65,7 @@ def prepare(database: str) -> None:
 def add(site: str, database: str) -> None:
     """Make a site's role."""
     try:
-        role = asyncio.run(add_site(database, site))
+        role = asyncio.run(add_site(check_owner(database), site))
     except ValueError as error:
         stop(str(error), Exit.USAGE)
     except DatabaseError as error:

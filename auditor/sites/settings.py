@@ -173,6 +173,20 @@ def _path(kind: type, value: object) -> object:
     raise NotImplementedError
 
 
+def check_owner(dsn: str) -> str:
+    """Return the address that a command line names; raise `SettingsError` where it holds a password."""
+    try:
+        parts = conninfo_to_dict(dsn)
+    except ProgrammingError:
+        raise SettingsError("--database is neither a URL nor a list of keyword=value") from None
+    if parts.get("password"):
+        raise SettingsError(
+            "A password may not stand on the command line, where every user of this computer can read it. Leave it out "
+            "of --database, and use a file that PGPASSFILE names."
+        )
+    return dsn
+
+
 def _guarded(path: Path, dsn: str) -> str:
     """Return the database's address with what keeps the line lively; refuse one that others could listen to."""
     try:
