@@ -9,6 +9,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +24,10 @@ from auditor.engine.plan import HostPlan, plan
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Evidence
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
+from auditor.model.politeness import Politeness
 from auditor.model.profile import Profile
 from auditor.probes.interface import Probe
-from auditor.sites.database import DatabaseError
+from auditor.sites.database import LARGEST_PAYLOAD, DatabaseError
 from auditor.sites.delivery import Courier
 from auditor.sites.parcel import Ground, packed
 from auditor.sites.settings import CollectorSettings
@@ -36,6 +38,8 @@ from auditor.wire.login import Login, LoginGuard
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 15.0
+MOST_NOTES = 20
+"""Notes that are kept of a host whose evidence cannot be delivered."""
 
 Logins = Callable[[Sequence[Target], Settings, LoginGuard], Mapping[str, Login]]
 """How to log in at the targets, by their names; a target whose credentials are not configured here is left out."""
@@ -78,6 +82,7 @@ class SiteCollector:
         self._draining = asyncio.Event()
         self._running: set[Collector] = set()
         self._guards: dict[UUID, LoginGuard] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     def drain(self) -> None:
         """Begin nothing new, finish the hosts that are being asked, deliver, give the other hosts back, and end."""
@@ -151,7 +156,11 @@ class SiteCollector:
         if self._draining.is_set():
             raise GivenBackError
         await self._courier.measure()
-        await self._ask(asked)
+        # Each job keeps the limits of its ticket, so jobs with limits side by side would break them together.
+        async with self._one_at_a_time if limited(asked.how.politeness) else nullcontext():
+            if self._draining.is_set():
+                raise GivenBackError
+            await self._ask(asked)
         await self._courier.emptied()
         if any(not self._spool.has(asked.run, target.name) for target in asked.targets):
             raise GivenBackError
@@ -189,6 +198,8 @@ class SiteCollector:
     def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry]) -> None:
         ground = replace(self._means.ground, clock_ahead=self._courier.clock_ahead)
         payload = packed(run, self._site, host, entries, ground)
+        if len(payload) > LARGEST_PAYLOAD:
+            payload = packed(run, self._site, _too_large(host, len(payload)), (), ground)
         self._courier.hand(self._spool.put(run, host.target.name, payload))
 
     def _told(self, host: HostEvidence, logins: Mapping[str, Login]) -> HostEvidence:
@@ -207,6 +218,18 @@ class SiteCollector:
             target=target, product=target.product, address=target.address, evidence=Evidence(), started_at=now,
             finished_at=now, complete=False, notes=(note,),
         )  # fmt: skip
+
+
+def _too_large(host: HostEvidence, size: int) -> HostEvidence:
+    """What no database takes must not keep other parcels waiting for ever; that the host was asked is told."""
+    note = f"What the host showed is lost: {size:,} bytes are more than the {LARGEST_PAYLOAD:,} that can be delivered."
+    return replace(host, evidence=Evidence(), complete=False, notes=(*host.notes, note)[-MOST_NOTES:], faults=(note,))
+
+
+def limited(politeness: Politeness) -> bool:
+    """Tell whether there are limits that hold over several hosts."""
+    rates = (politeness.requests_per_second, politeness.requests_per_second_per_site, *politeness.per_site.values())
+    return bool(politeness.hosts_at_once_per_site) or any(rate is not None for rate in rates)
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

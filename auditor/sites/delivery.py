@@ -58,7 +58,8 @@ class Courier:
                     await self._measure(connection)
                     pause = 0.5
                     await self._all(connection)
-            except DatabaseError as error:
+            except (DatabaseError, OSError, ValueError) as error:
+                # A full disk, too: a line that ended here would leave jobs waiting for ever, unheard.
                 log.warning("%s Parcels are kept, and tried again in %.1f s.", error, pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,11 +1,11 @@
 """An inventory, split into the jobs of each site. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from uuid import UUID
 
-from auditor.model.inventory import Inventory, Target
+from auditor.model.inventory import Inventory, Settings, Target
 from auditor.sites.ticket import Ticket
 
 
@@ -39,6 +39,8 @@ def split(
     `called` gives the site of the database for each site as the inventory calls it. A host of a site that is not in it
     has nobody to ask it, and neither has one without a site, unless `without_site` names who does: then nothing is
     split and `SplitError` names every such host, as it is better to hear of it now than in the report.
+
+    Sites know nothing of each other, so each gets its part of the requests per second that may be made over all.
     """
     site_of: dict[str, str] = {}
     problems: list[str] = []
@@ -55,13 +57,19 @@ def split(
     members: dict[str, list[Target]] = {}
     for target in inventory.targets:
         members.setdefault(site_of[target.name], []).append(target)
+    settings = _part_of(inventory.settings, len(members))
     tickets = {
-        site: tuple(
-            Ticket.of(run, number, part, inventory.settings) for number, part in enumerate(_parts(hosts, hosts_per_job))
-        )
+        site: tuple(Ticket.of(run, number, part, settings) for number, part in enumerate(_parts(hosts, hosts_per_job)))
         for site, hosts in members.items()
     }
     return Split(site_of, tickets)
+
+
+def _part_of(settings: Settings, sites: int) -> Settings:
+    rate = settings.politeness.requests_per_second
+    if rate is None or sites < 2:
+        return settings
+    return replace(settings, politeness=replace(settings.politeness, requests_per_second=rate / sites))
 
 
 def _parts(hosts: Sequence[Target], most: int) -> list[Sequence[Target]]:
