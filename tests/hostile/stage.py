@@ -21,6 +21,7 @@ from tests.hostile.table import Answers, Hostile, served
 
 ROOT = Path(__file__).parents[2]
 FIRST = IPv4Address("127.83.0.10")
+RESOLVER = "127.83.0.1"
 ELSEWHERE = "127.83.255.254"
 """From where liars answer whom they were not asked."""
 CLOSED = {"ftp": 1, "ssh": 2, "telnet": 3, "telnet-challenge": 4, "http": 5, "https": 6, "snmp": 7}
@@ -53,7 +54,7 @@ async def stage(peers: Sequence[Hostile]) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         made.resolver = await stack.enter_async_context(
             datagrams_at(
-                "127.83.0.1",
+                RESOLVER,
                 partial(_resolve, made),
                 elsewhere=lambda question: b"dns-from-another-address" in question,
             )
@@ -167,7 +168,7 @@ def write_inventory(made: Stage, path: Path, **settings: Any) -> Path:
     limits = {"question_seconds": QUESTION_SECONDS, "host_seconds": HOST_SECONDS, "hosts_at_once": 24}
     document = {
         "version": 1,
-        "settings": {**limits, "dns_servers": [f"127.83.0.1:{made.resolver}"], **settings},
+        "settings": {**limits, "dns_servers": [f"{RESOLVER}:{made.resolver}"], **settings},
         "credentials": {"lab": {"username": "admin", "password_env": "HOSTILE_PASSWORD"}},
         "systems": made.systems,
         "tms": made.servers,

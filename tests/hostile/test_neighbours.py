@@ -24,7 +24,7 @@ from auditor.reports.registry import report_named
 from auditor.wire.ssh_message import packet
 from tests.hostile import logged_in, shells, streams, tls, web
 from tests.hostile.datagrams import request_id, response
-from tests.hostile.stage import CLOSED, Stage, served_at, stage, write_inventory
+from tests.hostile.stage import CLOSED, RESOLVER, Stage, served_at, stage, write_inventory
 from tests.hostile.table import ASKED, Answers, Hostile, Line, Talk
 from tests.trust import certificates as shop
 
@@ -165,7 +165,7 @@ async def _audited(folder: Path, seed: int) -> tuple[dict[str, Room], Stored, Ma
         assert found == {rooms[host["name"]].mark}, host["name"]
     for line in (bundle / "transcript.jsonl").read_text().splitlines():
         entry = json.loads(line)
-        assert entry["address"] in {addresses[entry["host"]], "127.83.0.1"}, entry
+        assert entry["address"] in {addresses[entry["host"]], RESOLVER}, entry
     return rooms, stored, addresses
 
 

@@ -17,14 +17,14 @@ from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Absent, Seen, Unknown
 from auditor.reports.evidence_file import Stored, read_evidence
 from tests.hostile import datagrams, logged_in, shells, streams, tls, web
-from tests.hostile.stage import HOST_SECONDS, Ran, run_audit, stage, write_inventory
+from tests.hostile.stage import HOST_SECONDS, RESOLVER, Ran, run_audit, served_at, stage, write_inventory
 from tests.hostile.table import PEERS, Hostile
 from tests.hostile.twins import HONEST, MUTE
 
 TABLES = (datagrams, logged_in, shells, streams, tls, web)
 """Imported for the peers that they enter into the table."""
 MOST_SECONDS = 240.0
-MOST_MEMORY = 400 * 1024 * 1024
+MOST_MEMORY = 320 * 1024 * 1024
 LATE = 10.0
 """How much later than its deadline a host may be on a machine that is busy."""
 CONTROL = {*range(0x0A), *range(0x0B, 0x20), 0x7F, *range(0x80, 0xA0), 0x202E, 0x202C, 0x200B}
@@ -40,6 +40,7 @@ class Audited:
     raw: str
     connections: Mapping[str, int]
     overheard: bytes
+    transcript: str
 
     def evidence(self, name: str) -> HostEvidence:
         """Return what was seen of a host."""
@@ -54,7 +55,8 @@ class Audited:
 async def _audit(folder: Path) -> Audited:
     peers = (*PEERS.values(), *HONEST.values(), *MUTE.values())
     bundle = folder / "bundle"
-    async with stage(peers) as made:
+    canary = Hostile(name="canary", story="", service="http", asked="", outcome="", talk=web.answer)
+    async with stage(peers) as made, served_at(made, canary, "127.83.255.253") as web.canary_port[0]:
         inventory = write_inventory(made, folder / "fleet.yaml")
         ran = await run_audit(inventory, bundle, password=logged_in.PASSWORD, seconds=MOST_SECONDS)
         connections = dict(made.connections)
@@ -62,7 +64,7 @@ async def _audit(folder: Path) -> Audited:
     raw = (bundle / "audit.json").read_text()
     return Audited(
         ran, read_evidence(bundle / "evidence.jsonl"), json.loads(raw), raw, connections,
-        b"".join(logged_in.overheard),
+        b"".join(logged_in.overheard), (bundle / "transcript.jsonl").read_text(),
     )  # fmt: skip
 
 
@@ -144,8 +146,17 @@ def test_memory_is_bounded(audited: Audited) -> None:
 def test_redirects_are_not_followed(audited: Audited) -> None:
     """One connection and no more to whoever leads elsewhere."""
     counted = {name: peer.most_connections for name, peer in PEERS.items() if peer.most_connections is not None}
-    assert len(counted) >= 3
+    assert len(counted) >= 4
+    assert "canary" not in audited.connections
     assert {name: audited.connections[name] for name in counted} == counted
+
+
+def test_nothing_goes_to_anybody_else(audited: Audited) -> None:
+    """Each line of the transcript leads to the address of its host, or to the resolver."""
+    addresses = {host["name"]: host["address"] for host in audited.document["hosts"]}
+    lines = [json.loads(line) for line in audited.transcript.splitlines()]
+    assert len(lines) > len(PEERS)
+    assert all(line["address"] in {addresses[line["host"]], RESOLVER} for line in lines)
 
 
 def test_nobody_gets_through_to_us(audited: Audited) -> None:

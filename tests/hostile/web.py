@@ -10,6 +10,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 DATE = b"HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Length: 2\r\n\r\nok"
 
 
+canary_port = [0]
+"""Where the host listens to which nobody is to come."""
+
+
 async def answer(line: Line, *parts: bytes) -> None:
     """Hear the request, answer it, and leave when the other side does."""
     await line.hear()
@@ -79,6 +83,13 @@ async def redirect_loop(line: Line) -> None:
 async def redirect_to_a_file(line: Line) -> None:
     """Leads to a file of this machine."""
     await answer(line, b"HTTP/1.1 301 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n")
+
+
+@talks("http", "seen", most_connections=1)
+async def redirect_to_another_host(line: Line) -> None:
+    """Leads to a host that is not in the inventory, where somebody counts who comes."""
+    where = b"http://127.83.255.253:%d/" % canary_port[0]
+    await answer(line, b"HTTP/1.1 307 There\r\nLocation: " + where + b"\r\nContent-Length: 0\r\n\r\n")
 
 
 @talks("http", "seen", most_connections=1)

@@ -291,3 +291,18 @@ async def test_a_port_that_is_no_ssh_server_costs_no_attempt() -> None:
                 await read(recorder.port, login, "xstatus", limits=short)
         assert CANARY.encode() not in recorder.received
     assert not login.spent
+
+
+async def test_a_fault_of_ours_beside_the_library_is_not_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library turns whatever its caller raises into an error about the host key; ours comes out as it was."""
+
+    def broken(*_words: object, **_rules: object) -> None:
+        raise ValueError("ours")
+
+    monkeypatch.setattr("auditor.wire.ssh_session.judge_host_key", broken)
+    device = Device()
+    async with running(device) as port:
+        with pytest.raises(ValueError, match="ours"):
+            async with text_session(gate_to(reads=READS, limits=LIMITS, login=login_as(CANARY)), port, legacy=False):
+                pass
+    assert device.attempts == []
