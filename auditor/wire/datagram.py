@@ -48,6 +48,7 @@ async def exchange(
         loop = asyncio.get_running_loop()
         transport, mailbox = await loop.create_datagram_endpoint(_Mailbox, remote_addr=(address, port))
     try:
+        tally.unheard = peer
         transport.sendto(question)
         tally.sent += len(question)
         async with asyncio.timeout(seconds):
@@ -66,6 +67,7 @@ async def _next(mailbox: _Mailbox, peer: str, tally: Tally) -> bytes:
     arrived = await mailbox.arrived.get()
     if isinstance(arrived, bytes):
         tally.received += len(arrived)
+        tally.unheard = ""
         return arrived
     with translated(connecting=peer):
         raise arrived

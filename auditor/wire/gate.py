@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from auditor.model.profile import Limits
-from auditor.wire.failures import MalformedError, TooLargeError, WireError, translated
+from auditor.wire.failures import FilteredError, MalformedError, SilentError, TooLargeError, WireError, translated
 from auditor.wire.fence import Fence
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.login import Login
@@ -28,6 +28,19 @@ class Tally:
 
     sent: int = 0
     received: int = 0
+    unheard: str = ""
+    """The peer, as long as nothing at all has come back from it: its silence is then no sign that it is there."""
+
+
+@contextmanager
+def _heard(tally: Tally) -> Iterator[None]:
+    """Where this machine was too busy to keep the short deadline of a connection, have the long one say the same."""
+    try:
+        yield
+    except SilentError as error:
+        if tally.unheard:
+            raise FilteredError(f"no answer from {tally.unheard} to the first packet") from error
+        raise
 
 
 class Line:
@@ -175,7 +188,9 @@ class Gate:
         question's deadline and the most bytes that may be received.
         """
         async with self.passage(request, port, address=address, seconds=seconds) as tally:
+            tally.unheard = f"{address or self.address}:{port}"
             line = await self._connect(address or self.address, port, cap or self.limits.answer_bytes)
+            tally.unheard = ""
             told = line.told
             try:
                 yield line
@@ -219,7 +234,7 @@ class Gate:
         started, at, outcome = time.monotonic(), self.now(), "interrupted"
         failure: WireError | None = None
         try:
-            with translated():
+            with _heard(tally), translated():
                 async with asyncio.timeout(seconds or self.limits.question_seconds):
                     yield
             outcome = "answered"
