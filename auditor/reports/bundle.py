@@ -128,9 +128,9 @@ class BundleWriter:
         """
         line, chain = chained_line(self._chain, entry)
         self._transcript.write(line)
+        self._chain = chain  # only now: `host` reads it in another thread, and what it reads must have been written
         if entry.get("operation") == "LOGIN":
             self._transcript.flush()
-        self._chain = chain  # only now: `host` reads it in another thread, and what it reads must have been written
 
     def host(self, host: HostEvidence) -> None:
         """Append one host's evidence, and let both files reach the disk: the requests first, then what they brought."""

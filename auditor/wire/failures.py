@@ -123,7 +123,11 @@ To be caught around the library's own calls only: there it is the peer's doing, 
 """
 
 NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
-OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM}
+OURS = {
+    errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM,
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG,
+}  # fmt: skip
+"""Shortages of this machine. Those of the second row are the disk's, on which the transcript is written meanwhile."""
 
 
 @contextmanager

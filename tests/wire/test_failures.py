@@ -8,7 +8,12 @@ import pytest
 from auditor.model.evidence import Absent, Cause, Unknown
 from auditor.wire import failures
 from auditor.wire.failures import Answer, Failure, WireError, attempt, translated
-from auditor.wire.readlist import NotPermittedError, Request
+from auditor.wire.gate import Gate
+from auditor.wire.ledger import Entry, Ledger
+from auditor.wire.readlist import NotPermittedError, ReadList, Request
+from tests.lines import LOOPBACK, QUICK, says, serving
+
+LISTEN, FEAT = Request("telnet", "LISTEN"), Request("ftp", "COMMAND", "FEAT")
 
 
 async def _raise(error: BaseException) -> None:
@@ -135,3 +140,23 @@ def test_shortages_of_our_own_machine_are_not_the_hosts(number: int) -> None:
     """Out of file descriptors: a bug or a limit of ours, never "unreachable"."""
     with pytest.raises(OSError, match="ours"), translated(connecting="192.0.2.1:23"):
         raise OSError(number, "ours")
+
+
+async def test_a_full_disk_in_the_middle_of_a_conversation_is_not_the_peers_doing() -> None:
+    """The transcript of a step is written while a connection is open: what fails then is ours, and said of nobody."""
+
+    def full(entry: Entry) -> None:
+        if entry.argument == "FEAT":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def ask(port: int) -> None:
+        async with gate.line(LISTEN, port) as line, gate.step(FEAT, port, line):
+            pass
+
+    reads = ReadList((LISTEN, FEAT))
+    gate = Gate(host="lab", address=LOOPBACK, reads=reads, limits=QUICK, ledger=Ledger(full))
+    async with serving(says()) as peer:
+        result = await attempt(ask(peer.port))
+    assert isinstance(result, Failure)
+    assert result.fault is not None
+    assert "No space left" in result.fault

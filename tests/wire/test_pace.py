@@ -89,7 +89,7 @@ async def test_the_wait_is_told_before_it_begins() -> None:
 
 async def test_requests_on_an_open_line_are_paid_for_by_the_next_connection() -> None:
     """They leave at once, since waiting in the middle of a conversation would use up its deadline."""
-    rate = Rate(10)
+    rate = Rate(4)
     clock, pace = Clock(), Pace(pause=0, everywhere=(rate,))
     gate = gate_with(pace)
     async with serving(clock.talk) as peer:
@@ -98,9 +98,9 @@ async def test_requests_on_an_open_line_are_paid_for_by_the_next_connection() ->
             for _ in range(3):
                 async with gate.step(FEAT, peer.port, line):
                     pass
-            assert time.monotonic() - started < 0.3
+            assert time.monotonic() - started < 0.7  # three quarters of a second, if they waited
         await listen(gate, peer.port)
-    assert clock.at[-1] - clock.begun >= 0.4
+    assert clock.at[-1] - clock.begun >= 1.0
 
 
 async def test_traffic_about_a_host_keeps_the_global_rate_only() -> None:
