@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from auditor.wire.failures import MalformedError
+from auditor.wire.failures import STUMBLES, MalformedError
 from auditor.wire.server_flight import Cursor
 
 INIT, REPLY = 30, 31
@@ -153,7 +153,7 @@ def _signed(blob: bytes, data: bytes, signature: bytes) -> bool:
     try:
         kind = Cursor(blob, "the SSH host key").vector(4)
         return asyncssh.import_public_key(kind + b" " + b64encode(blob)).verify(data, signature)
-    except (asyncssh.Error, ValueError, UnsupportedAlgorithm) as error:
+    except (asyncssh.Error, *STUMBLES, UnsupportedAlgorithm) as error:
         raise MalformedError(f"no SSH key exchange: the host key cannot be read: {error}") from error
 
 
