@@ -1,16 +1,18 @@
 """Saved configurations beside live evidence: what was read from the host wins, the file fills what is missing. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auditor.dialects.reading import observations_of
 from auditor.dialects.saved import SavedConfigError, read_saved
-from auditor.model.evidence import AnyObservation, Unknown
+from auditor.model.evidence import AnyObservation, Cause, Unknown
 from auditor.model.facts import Setting
 from auditor.model.profile import Profile
 
 DAY = 86_400
+LEFT_OUT = "left-out"
+"""What stands for the probe in an observation of a question that was left out, where the file answers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ def with_saved(
     """Return the observations with those of the file behind them, and notes for the report.
 
     An observation of the file takes the place of one that ended in `Unknown`, and of none that told something.
-    Observations of the file carry its own time.
+    Observations of the file carry its own time. A question that was left out to spare the host stays beside the file's
+    answer: a breach in the file stands, and nothing in it makes up for what the host might have told.
     """
     live = {each.id: each for each in made}
     if file is None:
@@ -45,6 +48,9 @@ def with_saved(
         if known is None or isinstance(known.outcome, Unknown):
             live[each.id] = each
             taken += 1
+            if known is not None and isinstance(known.outcome, Unknown) and known.outcome.cause is Cause.STOPPED:
+                left_out = replace(known, probe=LEFT_OUT)
+                live[left_out.id] = left_out
         elif _differs(known, each):
             disagree.append(each.subject)
     notes = [_said(file, at, taken, from_file=reading.made_at is not None, started_at=started_at)]

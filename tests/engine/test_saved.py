@@ -66,6 +66,15 @@ def test_a_refused_login_is_filled_and_a_proven_absence_is_not() -> None:
     assert len(evidence.observed(Setting, "http.mode")) == 1
 
 
+def test_a_question_that_was_left_out_stays_beside_the_files_answer() -> None:
+    """The file's answer comes first, and is a breach where it tells of one; the gap is not lost."""
+    evidence, _ = merged(setting("http.mode", Unknown(Cause.STOPPED, "not asked, stopped")), live("ftp.mode", "On"))
+    (saved, left_out) = evidence.observed(Setting, "http.mode")
+    assert (value(evidence, "http.mode"), saved.id) == (("Off", "saved"), "setting/http.mode")
+    assert left_out.outcome == Unknown(Cause.STOPPED, "not asked, stopped")
+    assert len({o.id for o in evidence.observations}) == len(evidence.observations)
+
+
 @pytest.mark.parametrize("data", [b"", b"\x00\x01", b"<x", b"<!DOCTYPE a><Configuration/>", b"nothing here"])
 def test_a_file_that_is_none_is_said_and_not_used(data: bytes) -> None:
     """The live evidence stays, the note says why the file was not used."""

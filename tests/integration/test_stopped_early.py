@@ -1,6 +1,7 @@
 """Asking less never makes a verdict better: what a budget, a window or a worried auditor left out is not passed."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -9,13 +10,22 @@ from hypothesis import strategies as st
 
 from auditor.cli.assembly import Assembly, assemble
 from auditor.engine.run import assess_audit
+from auditor.engine.saved import SavedFile, with_saved
 from auditor.model.assessment import HostAssessment, Outcome
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Cause, Evidence, Unknown
+from auditor.model.facts import Setting
 from auditor.model.verdict import Status
 from auditor.reports.evidence_file import Stored, read_evidence
 
 BUNDLE = Path(__file__).parents[2] / "samples" / "demo-bundle" / "evidence.jsonl"
+GOOD = (
+    b"HTTP Mode: Off", b"HTTPS Mode: On", b"Telnet Mode: Off", b"TelnetChallenge Mode: Off", b"FTP Mode: Off",
+    b"SNMP Mode: Off", b"SSH Mode: On", b"HTTPS VerifyServerCertificate: On", b"NTP Mode: Manual",
+    b'NTP Address: "ntp.example.test"', b"ExternalManager Protocol: HTTPS",
+    b'ExternalManager Address: "tms.example.test"', b"ExternalServices Mode: Off",
+    b"CorporateDirectory Mode: Off",
+)  # fmt: skip
 STOPPED = Unknown(Cause.STOPPED, "not asked, stopped: error budget used up: 6 requests in a row brought no answer")
 
 
@@ -71,6 +81,24 @@ def test_a_host_that_was_asked_less_is_never_judged_better(data: st.DataObject) 
     assert met(less) <= met(more)
     if more.outcome is not Outcome.MEETS:
         assert less.outcome is not Outcome.MEETS
+
+
+def test_a_file_does_not_make_up_for_settings_that_were_left_out() -> None:
+    """An old file that says only good things: what the host would have told is not known, and not passed."""
+    good = b"".join(b"*c xConfiguration " + words + b"\r\n" for words in GOOD) + b"\r\nOK\r\n"
+    changed = 0
+    for number, host in enumerate(stored().hosts):
+        places = [n for n, made in enumerate(host.evidence.observations) if made.asks is Setting]
+        if host.product != "mxp" or not places:
+            continue
+        less = stopped(host, places[0])
+        file = SavedFile(path="old.txt", data=good, changed_at=host.started_at - timedelta(days=900))
+        profile = assembly().profiles[host.product]
+        made, _ = with_saved(less.evidence.observations, file, profile, started_at=host.started_at)
+        filled = judged(replace(less, evidence=Evidence(made)))
+        assert met(filled) <= met(whole(number)), host.target.name
+        changed += len(made) - len(less.evidence.observations)
+    assert changed > 10
 
 
 def test_the_sample_holds_hosts_for_which_it_matters() -> None:
