@@ -6,6 +6,7 @@ the job is given out a second time because the collector died or the line was cu
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,10 +61,13 @@ class Spool:
         return any(self._place(run, host, kind).exists() for kind in (SENT, WAITING))
 
     def waiting(self) -> Iterator[Waiting]:
-        """Yield what an earlier process left behind."""
+        """Yield what an earlier process left behind. A file that lost its content with the power is forgotten."""
         for path in sorted(self._folder.glob(f"*/*{WAITING}")):
             content = path.read_bytes()
             size = int.from_bytes(content[:2], "big")
+            if not size or len(content) <= 2 + size:
+                path.unlink()  # its host is asked again; as a parcel, it would be refused for ever
+                continue
             yield Waiting(UUID(path.parent.name), content[2 : 2 + size].decode(), path)
 
     def guard(self, run: UUID) -> LoginGuard:
@@ -113,7 +117,7 @@ class KeptGuard(LoginGuard):
         known = (credential, host) in self._states
         super().try_once(credential, host)
         if not known:
-            self._note("tried", credential, host)
+            self._note("tried", credential, host, safe=True)
 
     def accepted(self, credential: str, host: str) -> None:
         """Note that the host took the password."""
@@ -125,6 +129,10 @@ class KeptGuard(LoginGuard):
         super().refused(credential, host)
         self._note("refused", credential, host)
 
-    def _note(self, *words: str) -> None:
+    def _note(self, *words: str, safe: bool = False) -> None:
+        """Write it down; `safe` waits for the disk, so that no loss of power lets the password leave once more."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(words) + "\n")
+            if safe:
+                file.flush()
+                os.fsync(file.fileno())

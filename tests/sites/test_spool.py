@@ -26,6 +26,26 @@ def test_a_parcel_waits_over_the_death_of_the_process(tmp_path: Path) -> None:
     assert not any(b"payload" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_parcel_that_lost_its_content_is_as_if_it_was_never_there(tmp_path: Path) -> None:
+    """As a file may be found after a loss of power: its host is asked again, and the others are delivered."""
+    run, spool = uuid4(), Spool(tmp_path)
+    for host, left in (("rm1", 0), ("rm2", 1), ("rm3", 4), ("rm4", 5), ("rm5", None)):
+        path = spool.put(run, host, b"payload").path
+        path.write_bytes(path.read_bytes()[:left])
+    assert [waiting.host for waiting in spool.waiting()] == ["rm5"]
+    assert [spool.has(run, f"rm{n}") for n in range(1, 6)] == [False] * 4 + [True]
+
+
+def test_an_attempt_is_on_the_disk_before_the_password_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is waited for, the words are in the file."""
+    synced: list[bytes] = []
+    run = uuid4()
+    guard = Spool(tmp_path).guard(run)
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append((tmp_path / str(run) / "logins.jsonl").read_bytes()))
+    guard.try_once("codec", "rm1")
+    assert synced == [b'["tried", "codec", "rm1"]\n']
+
+
 def test_the_folder_is_for_its_user_alone(tmp_path: Path) -> None:
     """Evidence is nobody else's business."""
     folder = tmp_path / "spool"
