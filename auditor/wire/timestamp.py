@@ -38,7 +38,8 @@ class Authority:
         try:
             url = httpx.URL(self.url)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise AuthorityError(f"{self.url}: no address of a timestamp authority: {error}") from error
+            # Not repeated: it may hold a password, which cannot be told from the rest of it.
+            raise AuthorityError(f"this is no address of a timestamp authority: {error}") from error
         if url.userinfo:
             raise AuthorityError("the address of a timestamp authority takes no user and no password")
         if url.scheme not in {"http", "https"} or not url.host or url.fragment:

@@ -212,7 +212,9 @@ def test_an_authority_that_does_not_answer_this_question(
             sign_paper(plain, key, Authority(url=clock.url).ask)
 
 
-@pytest.mark.parametrize("url", ["ftp://h/x", "http://user:word@h/x", "http:///x", "http://h/x#y", "h"])
+@pytest.mark.parametrize(
+    "url", ["ftp://h/x", "http://user:word@h/x", "http://user:word@[::1/", "http:///x", "http://h/x#y", "h"]
+)
 def test_addresses_that_are_none(url: str) -> None:
     """A password on the command line is refused, too."""
     with pytest.raises(AuthorityError) as told:
