@@ -14,6 +14,8 @@ _WEAK = {
     "macs": re.compile(r"md5|-96(?:@|-etm@|$)|^none$"),
 }
 
+_RSA = {"rsa-sha2-512", "rsa-sha2-256"}
+
 
 @control(
     "ssh.weak-algorithms",
@@ -38,6 +40,7 @@ def weak_algorithms(evidence: Evidence, context: Context) -> Verdict:
         said = ", ".join(dict.fromkeys(_printable(name) for names in weak.values() for name in names))
         return NotMet(f"The SSH server offers weak algorithms: {said}.", tuple(weak))
     gaps = [o.outcome.detail.rstrip(".") for o in faces if isinstance(o.outcome, Unknown)]
+    gaps += ["its RSA host key, whose length counts, was not shown"] * any(_without_key(face) for _, face in seen)
     if gaps or not faces or any(not face.kex or not face.ciphers for _, face in seen):
         why = "; ".join(gaps) or "the lists of algorithms were not read"
         return Undetermined(f"It is not known which algorithms SSH offers ({why}).", tuple(o.id for o in faces))
@@ -62,6 +65,11 @@ def _weak_in(face: SshFace, minimum_bits: int) -> tuple[str, ...]:
         if key.algorithm in {"ssh-rsa", "ssh-dss"} and key.bits < minimum_bits
     ]
     return (*dict.fromkeys(names), *short)
+
+
+def _without_key(face: SshFace) -> bool:
+    """Tell whether RSA keys are offered by algorithms that are not weak by themselves, and none was shown."""
+    return bool(_RSA & set(face.host_key_algorithms)) and not any(key.algorithm == "ssh-rsa" for key in face.host_keys)
 
 
 def _printable(name: str) -> str:

@@ -4,6 +4,7 @@ from auditor.model.facts import SshHostKey
 from tests.checks.evidence import FILTERED, REFUSED, met, not_applicable, not_met, ssh, undetermined
 
 PROTOCOL, ALGORITHMS = "ssh.protocol-1", "ssh.weak-algorithms"
+LONG = SshHostKey(algorithm="ssh-rsa", bits=3072, fingerprint="SHA256:y", blob=b"")
 SHORT = SshHostKey(algorithm="ssh-rsa", bits=1024, fingerprint="SHA256:x", blob=b"")
 
 EXAMPLES = (
@@ -24,6 +25,9 @@ EXAMPLES = (
     not_met(ALGORITHMS, ssh(host_keys=(SHORT,)), says="1024 bits"),
     not_met(ALGORITHMS, ssh(ciphers=("arcfour\x1b[2J" + "x" * 2000,))),
     undetermined(ALGORITHMS, ssh(kex=(), ciphers=())),
+    undetermined(ALGORITHMS, ssh(host_key_algorithms=("rsa-sha2-512", "ssh-ed25519")), says="whose length counts"),
+    met(ALGORITHMS, ssh(host_key_algorithms=("rsa-sha2-512",), host_keys=(LONG,))),
+    met(ALGORITHMS, ssh(host_key_algorithms=("ssh-ed25519",), host_keys=())),
     undetermined(ALGORITHMS, ssh(FILTERED)),
     undetermined(ALGORITHMS),
     not_applicable(ALGORITHMS, ssh(REFUSED)),
