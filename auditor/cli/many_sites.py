@@ -303,6 +303,7 @@ def _folder(settings: CentreSettings, run: Run) -> Path:
 
 
 def _centre(path: Path) -> CentreSettings:
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it tells, our own errors tell
     try:
         return read_centre(path)
     except SettingsError as error:

@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 15.0
 MOST_NOTES = 20
 """Notes that are kept of a host whose evidence cannot be delivered."""
+MOST_GUARDS = 16
+"""Runs whose guards are kept in memory; what an older one knows is on the disk."""
 
 Logins = Callable[[Sequence[Target], Settings, LoginGuard], Mapping[str, Login]]
 """How to log in at the targets, by their names; a target whose credentials are not configured here is left out."""
@@ -81,6 +83,7 @@ class SiteCollector:
         self._own = settings.own(means.community)
         self._draining = asyncio.Event()
         self._running: set[Collector] = set()
+        self._turns = asyncio.Semaphore(settings.jobs_at_once)
         self._guards: dict[UUID, LoginGuard] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -91,11 +94,7 @@ class SiteCollector:
             collector.drain()
 
     async def run(self) -> None:
-        """Work until drained, through whatever happens to the line and to the database.
-
-        Raises DatabaseError where the first connection shows that this is not the site's role.
-        """
-        self._spool.tidy(self._means.clock() - self._settings.keep_days * 86_400)
+        """Work until drained, through whatever happens to the line and to the database."""
         for waiting in self._spool.waiting():
             self._courier.hand(waiting)
         delivering = asyncio.create_task(self._courier.run())
@@ -130,7 +129,8 @@ class SiteCollector:
                 app.run_worker_async(
                     queues=[self._site],
                     name=self._site,
-                    concurrency=self._settings.jobs_at_once,
+                    # Twice as many jobs as may ask: while one delivers and is finished, another one asks.
+                    concurrency=self._settings.jobs_at_once * 2,
                     listen_notify=False,
                     install_signal_handlers=False,
                     fetch_job_polling_interval=self._settings.poll_seconds,
@@ -153,11 +153,9 @@ class SiteCollector:
     async def _audit(self, ticket: object = None) -> None:
         """Carry out one job. Raises `TicketError` for what is not one: the job then counts as failed."""
         asked = read_ticket(ticket)
-        if self._draining.is_set():
-            raise GivenBackError
         await self._courier.measure()
         # Each job keeps the limits of its ticket, so jobs with limits side by side would break them together.
-        async with self._one_at_a_time if limited(asked.how.politeness) else nullcontext():
+        async with self._one_at_a_time if limited(asked.how.politeness) else nullcontext(), self._turns:
             if self._draining.is_set():
                 raise GivenBackError
             await self._ask(asked)
@@ -172,8 +170,7 @@ class SiteCollector:
         for target in due:
             if target not in targets:
                 self._keep(ticket.run, self._not_asked(target), ())
-        guard = self._guards.setdefault(ticket.run, self._spool.guard(ticket.run))
-        logins = self._means.logins(targets, settings, guard)
+        logins = self._means.logins(targets, settings, self._guard(ticket.run))
         entries: dict[str, list[Entry]] = defaultdict(list)
         collector = Collector(
             profiles=self._means.profiles,
@@ -190,6 +187,15 @@ class SiteCollector:
                 self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()))
         finally:
             self._running.discard(collector)
+
+    def _guard(self, run: UUID) -> LoginGuard:
+        """Return the guard of a run, which all its jobs share; with a new run, old ones are forgotten."""
+        if run not in self._guards:
+            self._spool.tidy(self._means.clock() - self._settings.keep_days * 86_400)
+            while len(self._guards) >= MOST_GUARDS:
+                del self._guards[next(iter(self._guards))]
+            self._guards[run] = self._spool.guard(run)
+        return self._guards[run]
 
     def _plans(self, targets: Sequence[Target], settings: Settings) -> tuple[HostPlan, ...]:
         inventory = Inventory(targets=tuple(targets), settings=settings)

@@ -11,7 +11,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException, ProcrastinateException
 from procrastinate.jobs import Job, Status
 
-from auditor.sites.database import DatabaseError
+from auditor.sites.database import DatabaseError, connect
 from auditor.sites.ticket import TASK, Ticket, arguments
 
 CENTRE_QUEUE = "(centre)"
@@ -37,6 +37,8 @@ class SiteJobs:
 @asynccontextmanager
 async def opened_queue(dsn: str) -> AsyncIterator["Queue"]:
     """Open the queue as the centre; DatabaseError where there is none, and where it is lost."""
+    async with connect(dsn):
+        pass  # a pool would try for half a minute, and say less
     app = App(connector=PsycopgConnector(conninfo=dsn, min_size=1, max_size=4, timeout=15, name="centre"))
     try:
         async with app.open_async():
