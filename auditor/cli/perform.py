@@ -1,6 +1,7 @@
 """One audit from a checked inventory to a finished bundle, for `audit` and `demo` alike."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -105,16 +106,30 @@ async def perform(
 
 def judge_bundle(assembly: Assembly, folder: Path) -> AuditRun:
     """Judge the evidence of a bundle; raise `EvidenceFileError` where it cannot be read."""
-    stored = read_evidence(folder / EVIDENCE)
-    return assess_audit(
-        stored.head,
-        stored.hosts,
-        stored.end,
-        controls=assembly.controls,
-        profiles=assembly.profiles,
-        catalogue_digest=assembly.catalogue_digest,
-        resumed=stored.resumed,
-    )
+    with _without_collector():
+        stored = read_evidence(folder / EVIDENCE)
+        return assess_audit(
+            stored.head,
+            stored.hosts,
+            stored.end,
+            controls=assembly.controls,
+            profiles=assembly.profiles,
+            catalogue_digest=assembly.catalogue_digest,
+            resumed=stored.resumed,
+        )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from going through millions of frozen values, none of which refers back to itself."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if running:
+            gc.enable()
 
 
 def write_reports(
