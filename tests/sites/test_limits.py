@@ -52,7 +52,7 @@ class Watched(SiteCollector):
     """A collector that counts how many of its jobs ask at the same time, and asks nobody."""
 
     def __init__(self, folder: Path) -> None:
-        plain = {"database": NOWHERE, "networks": ["127.0.0.0/8"], "spool": str(folder)}
+        plain = {"database": NOWHERE, "networks": ["127.0.0.0/8"], "spool": str(folder), "jobs_at_once": 3}
         settings = msgspec.convert(plain, CollectorSettings, dec_hook=lambda kind, value: kind(value))
         super().__init__(
             "oslo", settings, Means(profiles={}, probes=(), ground=GROUND, logins=lambda *_: {}, clock=time.time)
