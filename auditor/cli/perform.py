@@ -124,6 +124,7 @@ def _without_collector() -> Iterator[None]:
     """Keep the garbage collector from going through millions of frozen values, none of which refers back to itself."""
     running = gc.isenabled()
     gc.disable()
+    gc.unfreeze()  # what an earlier audit of this process left
     try:
         yield
     finally:

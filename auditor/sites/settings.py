@@ -170,7 +170,7 @@ def _read(path: Path, kind: type[S]) -> S:
 def _path(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
-    raise NotImplementedError
+    raise msgspec.ValidationError(f"a path is a text in quotes, not {value!r}")
 
 
 def check_owner(dsn: str) -> str:

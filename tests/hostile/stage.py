@@ -1,10 +1,12 @@
 """Puts hostile peers, honest twins and neighbours on addresses of their own and audits them by the real command."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -197,17 +199,29 @@ async def run_audit(inventory: Path, bundle: Path, *, password: str, seconds: fl
     loop = asyncio.get_running_loop()
     late = loop.call_later(seconds, process.kill)
     try:
-        _, status, usage = await asyncio.to_thread(os.wait4, process.pid, 0)
+        peak = await asyncio.to_thread(_ended, process)
     finally:
         late.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(process.returncode, usage.ru_maxrss * 1024, log.read_text(errors="surrogateescape"))
+    return Ran(process.returncode, peak, log.read_text(errors="surrogateescape"))
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process; return the peak of its memory in bytes, as the kernel told it last.
+
+    The usage that the system reports at the end would be that of the process which started it, if that was larger.
+    """
+    peak = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            told = Path(f"/proc/{process.pid}/status").read_text().partition("VmHWM:")[2].split()
+            peak = int(told[0]) * 1024 if told else peak
+        time.sleep(0.05)
+    return peak
 
 
 def _started(
     command: Sequence[str], log: Path, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    # Not by asyncio: only the system's own call for the end of a process tells its peak of memory.
     with log.open("wb") as output:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=folder

@@ -36,7 +36,7 @@ def test_their_key_and_signature_are_taken_here(tmp_path: Path, content: Path) -
     assert signature.problem(CONTENT, key) is None
     assert "file:content" in signature.trusted_comment
     assert signature.problem(CONTENT + b" ", key) is not None
-    assert key.name in public.read_text()
+    assert key.name.lstrip("0") in public.read_text()  # minisign leaves out zeros in front
     assert SecretKey.parse(secret.read_bytes()).public() == key
 
 

@@ -123,3 +123,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """It says which."""
     with pytest.raises(SettingsError, match=r"nowhere\.toml"):
         read_centre(tmp_path / "nowhere.toml")
+
+
+def test_a_path_that_is_no_text(tmp_path: Path) -> None:
+    """A sentence with the file's name, not a trace of the program."""
+    with pytest.raises(SettingsError, match=r"settings\.toml: a path is a text in quotes, not 7"):
+        read_collector(written(tmp_path, COLLECTOR.replace('spool = "spool"', "spool = 7")), "oslo")
