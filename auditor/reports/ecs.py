@@ -1,20 +1,31 @@
 """Elastic Common Schema (ECS 9.4.0) as NDJSON: a `state` document for each finding, an `asset` for each certificate.
 
 Our own words stand under `auditor`; a waiver is there and among the tags, and changes neither outcome nor severity.
-Where the run tells what is new since an earlier audit, certificates are left out, and a last document sums up.
- ECS has no compliance fields; the pages of Kibana that show findings look for three
-names outside ECS, which the format `ecs-kibana` adds (`result.evaluation`, `resource.*`, `rule.remediation`).
+Where the run tells what is new since an earlier audit, certificates are left out, and a last document sums up. ECS has
+no compliance fields; the pages of Kibana that show findings look for three names outside ECS, which the format
+`ecs-kibana` adds (`result.evaluation`, `resource.*`, `rule.remediation`).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal
 
 from auditor.model.assessment import AuditRun, HostAssessment
 from auditor.model.certificate import Certificate
 from auditor.model.verdict import Status
 from auditor.reports.change_view import change_view, changes_view, sentence
+from auditor.reports.ecs_fields import (
+    X509,
+    Document,
+    Event,
+    Host,
+    Observer,
+    OperatingSystem,
+    Related,
+    Rule,
+    Summary,
+)
 from auditor.reports.excerpt import excerpt
 from auditor.reports.instant import rfc3339
 from auditor.reports.ndjson import MEDIA_TYPE, ndjson
@@ -53,167 +64,6 @@ _SEVERITIES = {
     Severity.CRITICAL: 99,
 }
 """Elastic's numbers for its words; informational and low share one."""
-
-
-class EcsVersion(TypedDict):
-    """`ecs`."""
-
-    version: str
-
-
-class Event(TypedDict):
-    """`event`. There is no outcome where a requirement does not apply."""
-
-    kind: Literal["state", "asset", "event"]
-    category: list[str]
-    type: list[str]
-    outcome: NotRequired[Literal["success", "failure", "unknown"]]
-    id: str
-    code: NotRequired[str]
-    dataset: str
-    module: str
-    severity: int
-    created: str
-    start: NotRequired[str]
-    reason: NotRequired[str]
-
-
-class Rule(TypedDict):
-    """`rule`: the control. `remediation` is not ECS; only `ecs-kibana` has it."""
-
-    id: str
-    name: str
-    description: NotRequired[str]
-    ruleset: str
-    version: str
-    reference: str
-    remediation: NotRequired[str]
-
-
-class OperatingSystem(TypedDict):
-    """`host.os`."""
-
-    name: str
-    version: NotRequired[str]
-
-
-class Host(TypedDict):
-    """`host`: the system that was looked at."""
-
-    id: str
-    name: str
-    hostname: NotRequired[str]
-    ip: NotRequired[list[str]]
-    type: str
-    os: OperatingSystem
-
-
-class Observer(TypedDict):
-    """`observer`: this program."""
-
-    vendor: str
-    product: str
-    version: str
-    type: str
-
-
-class DistinguishedName(TypedDict):
-    """Subject or issuer."""
-
-    distinguished_name: NotRequired[str]
-    common_name: NotRequired[list[str]]
-
-
-class X509(TypedDict):
-    """`tls.server.x509`."""
-
-    subject: NotRequired[DistinguishedName]
-    issuer: NotRequired[DistinguishedName]
-    serial_number: NotRequired[str]
-    not_before: NotRequired[str]
-    not_after: NotRequired[str]
-    alternative_names: NotRequired[list[str]]
-    public_key_algorithm: NotRequired[str]
-    public_key_size: NotRequired[int]
-    signature_algorithm: NotRequired[str]
-    version_number: NotRequired[str]
-
-
-class Hash(TypedDict):
-    """`tls.server.hash`."""
-
-    sha256: str
-
-
-class TlsServer(TypedDict):
-    """`tls.server`."""
-
-    hash: Hash
-    x509: X509
-
-
-class Tls(TypedDict):
-    """`tls`."""
-
-    server: TlsServer
-
-
-class Related(TypedDict):
-    """`related`: values for pivoting."""
-
-    hosts: list[str]
-    ip: NotRequired[list[str]]
-    hash: NotRequired[list[str]]
-
-
-class Result(TypedDict):
-    """Not ECS: what Kibana's findings pages call the verdict."""
-
-    evaluation: str
-
-
-class Resource(TypedDict):
-    """Not ECS: what Kibana's findings pages call the host."""
-
-    id: str
-    name: str
-    type: str
-
-
-Document = TypedDict(
-    "Document",
-    {
-        "@timestamp": str,
-        "ecs": EcsVersion,
-        "message": str,
-        "event": Event,
-        "host": Host,
-        "observer": Observer,
-        "related": Related,
-        "rule": NotRequired[Rule],
-        "tls": NotRequired[Tls],
-        "tags": NotRequired[list[str]],
-        "labels": NotRequired[dict[str, str]],
-        "auditor": dict[str, object],
-        "result": NotRequired[Result],
-        "resource": NotRequired[Resource],
-    },
-)
-"""One document."""
-
-
-Summary = TypedDict(
-    "Summary",
-    {
-        "@timestamp": str,
-        "ecs": EcsVersion,
-        "message": str,
-        "event": Event,
-        "observer": Observer,
-        "auditor": dict[str, object],
-    },
-)
-"""What an export of changes leaves out."""
 
 
 class EcsReport:
