@@ -1,7 +1,7 @@
 """Which findings of a run are news, by what was known before. Pure.
 
-Nothing is news about a host that was not reached, and nothing of it is over; nor is a verdict that a fault of ours
-prevented.
+Nothing is over about a host that was not reached, and the one thing that is news about it is a breach that its saved
+configuration shows. A verdict that a fault of ours prevented is no news either.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from auditor.model.assessment import AuditRun, Finding, HostAssessment
 from auditor.model.changes import OPEN, ChangeKind, Changes, Earlier, FindingChange, Known
+from auditor.model.verdict import Status
 
 
 def earlier_of(run: AuditRun) -> Earlier:
@@ -38,6 +39,7 @@ def changes_since(earlier: Earlier, run: AuditRun) -> Changes:
         known = earlier.hosts.get(host.target.name, {})
         if not host.reachable:
             standing += _breaches(known)
+            news |= _from_a_file(known, host)
             continue
         for finding in host.findings:
             change = None if finding.fault else _change(known.get(finding.control), finding)
@@ -59,6 +61,13 @@ def changes_since(earlier: Earlier, run: AuditRun) -> Changes:
         not_judged=not_judged,
         faults=faults,
     )
+
+
+def _from_a_file(known: Mapping[str, Known], host: HostAssessment) -> dict[str, FindingChange]:
+    """Return the breaches of a host that nobody reached: only something read from a file can have shown them."""
+    breaches = [each for each in host.findings if each.status is Status.NOT_MET and not each.fault]
+    changes = ((each.fingerprint, _change(known.get(each.control), each)) for each in breaches)
+    return {fingerprint: change for fingerprint, change in changes if change is not None}
 
 
 def _change(before: Known | None, now: Finding) -> FindingChange | None:

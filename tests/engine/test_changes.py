@@ -89,6 +89,17 @@ def test_findings_of_a_silent_host_are_no_news_either() -> None:
     assert list(records(with_changes(silent, earlier_of(old)))) == []
 
 
+def test_a_breach_that_a_saved_configuration_shows_is_news() -> None:
+    """An audit of files alone reaches nobody, and is not silent for that; but nothing is over by a file."""
+    old = run_of("a", telnet=Status.MET, ftp=Status.NOT_MET)
+    from_file = run_of("ab", telnet=Status.NOT_MET, ftp=Status.MET)
+    from_file = replace(from_file, hosts=(replace(from_file.hosts[0], reachable=False),))
+    assert kinds(old, from_file) == [ChangeKind.OPENED]
+    assert changes_since(earlier_of(old), from_file).standing == 1
+    nobody = replace(old, hosts=())
+    assert kinds(nobody, from_file) == [ChangeKind.FIRST]
+
+
 def test_a_host_that_nobody_audits_any_more_is_not_fixed() -> None:
     """Nor is a control that was not judged."""
     old = run_of("a", telnet=Status.NOT_MET, ftp=Status.NOT_MET)
