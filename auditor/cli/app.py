@@ -1,5 +1,8 @@
 """The `auditor` command: its sub-commands, and the one place where an error becomes a sentence and an exit code."""
 
+import atexit
+import os
+import signal
 import sys
 import traceback
 from typing import Annotated
@@ -74,19 +77,38 @@ commands.add_typer(collector.commands, name="collector")
 
 def app() -> None:
     """Run the command line and end the process."""
+    code = _outcome()
+    _settle(code)
+    sys.exit(code)
+
+
+def _outcome() -> int:
+    """Run the command line; what it ends with, in the terms of `auditor.cli.exits`."""
     try:
         commands()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         complain("interrupted")
-        sys.exit(Exit.INTERRUPTED)
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(Exit.FAULT)
     except OSError as error:
         complain(str(error) if error.strerror is None else f"{error.filename or 'the system'}: {error.strerror}")
-        sys.exit(Exit.FAULT)
     except Exception as error:  # noqa: BLE001 - the end of the program: Python's own exit code 1 would mean "misses"
         for line in traceback.format_exc().splitlines():
             err.print(plain(line), soft_wrap=True)
         complain(f"fault of the auditor: {type(error).__name__}: {error}")
-        sys.exit(Exit.FAULT)
+    else:
+        return Exit.MEETS
+    return Exit.FAULT
+
+
+def _settle(code: int) -> None:
+    """Let a Ctrl-C that comes too late end the process at once, with the exit code that already stands.
+
+    A thread that cannot be stopped (the system's resolver) may hold up the end. Once threads are awaited, nothing
+    is left to interrupt; Python would then take the signal's default, which kills the process with its own code.
+    """
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(code))
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)

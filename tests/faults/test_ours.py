@@ -186,6 +186,26 @@ async def test_signals(well: Audited, tmp_path: Path, numbers: tuple[signal.Sign
         assert (folder / MANIFEST).exists()
 
 
+@pytest.mark.parametrize("when", ["atexit.register(late)", "threading.Thread(target=late).start()"])
+async def test_an_interrupt_after_the_end(well: Audited, tmp_path: Path, when: str) -> None:
+    """Ctrl-C while the process goes down, or while it waits for a thread that hangs: the exit code stands."""
+    lines = (
+        "import atexit, os, threading, time, auditor.cli.app as app\n"
+        "def late():\n"
+        "    time.sleep(0.2)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(0.2 if threading.current_thread() is threading.main_thread() else 60)\n"
+        "settle = app._settle\n"
+        f"def settled(code):\n    settle(code)\n    {when}\n"
+        "app._settle = settled"
+    )
+    folder = tmp_path / "out"
+    done = await run("audit", well.inventory, "-o", folder, "-q", "--format", "json", limit=lines)
+    assert done.code == exit_code(replayed(well.folder)), done.told
+    assert "Traceback" not in done.told
+    assert replayed(folder).complete
+
+
 async def test_too_few_file_descriptors(well: Audited, tmp_path: Path) -> None:
     """No host gets a finding that it has not earned, and the end is a fault of ours."""
     folder = tmp_path / "out"
