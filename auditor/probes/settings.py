@@ -27,6 +27,7 @@ from auditor.wire.failures import (
     FilteredError,
     HostKeyError,
     LoginRefusedError,
+    LoginUndecidedError,
     LoginWithheldError,
     RefusedError,
     SilentError,
@@ -51,8 +52,8 @@ MOST_TIME_SERVERS = 3
 WITHHELD = "(withheld: the password stands in it)"
 SPENT = Unknown(Cause.NOT_ASKED, "the credentials were tried at this host before in this audit")
 HOPELESS = (
-    RefusedError, FilteredError, UnreachableError, SilentError, TlsFailedError, LoginRefusedError, LoginWithheldError,
-    StoppedError,
+    RefusedError, FilteredError, UnreachableError, SilentError, TlsFailedError, LoginRefusedError, LoginUndecidedError,
+    LoginWithheldError, StoppedError,
 )  # fmt: skip
 """After these, another document over the same channel would end in the same way, or must not be asked for."""
 
@@ -74,7 +75,7 @@ class _Found:
             self.failure = self.failure or Unknown(Cause.UNREACHABLE, outcome.reason)
         elif self.failure is None or self.failure.cause is not Cause.REFUSED_LOGIN:
             self.failure = outcome
-        self.over = self.over or isinstance(error, (LoginRefusedError, HostKeyError))
+        self.over = self.over or isinstance(error, (LoginRefusedError, LoginUndecidedError, HostKeyError))
 
     def unreadable(self, why: Unknown) -> None:
         """Keep that something came and could not be used: that says more than that another port is closed."""

@@ -10,6 +10,7 @@
     ├── MalformedError      the answer is not the protocol
     ├── TlsFailedError      no TLS session could be agreed on
     ├── LoginRefusedError   the host did not accept the credentials
+    ├── LoginUndecidedError the host neither took the credentials nor refused them
     ├── LoginWithheldError  the credentials were not sent, and why
     ├── NameNotFoundError   DNS knows no such name
     └── StoppedError        the host is asked no more; nothing was sent
@@ -95,6 +96,15 @@ class LoginRefusedError(WireError):
     """The host did not accept the credentials. They are not tried again in this audit."""
 
     cause = Cause.REFUSED_LOGIN
+
+
+class LoginUndecidedError(WireError):
+    """The host answered the credentials with something that neither takes nor refuses them: a redirect, a fault.
+
+    They count as used: whether the host counted a failed login is not known.
+    """
+
+    cause = Cause.MALFORMED
 
 
 class LoginWithheldError(WireError):

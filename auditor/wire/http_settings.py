@@ -2,7 +2,7 @@
 
 Each document is asked for without a login first. The host's challenge tells the schemes; Digest is taken where it is
 offered, Basic only inside TLS or where the operator permits it. One request with credentials follows. If the host
-refuses it, nothing more is sent with them in this audit.
+refuses it, or leaves open whether it took them, nothing more is sent with them in this audit.
 """
 
 import base64
@@ -19,6 +19,7 @@ from auditor import __version__
 from auditor.wire.failures import (
     ClosedEarlyError,
     LoginRefusedError,
+    LoginUndecidedError,
     LoginWithheldError,
     MalformedError,
     TooLargeError,
@@ -37,8 +38,11 @@ MOST_OF_A_HEAD = 65_536
 SLOWNESS = 3
 """How many times the time of a usual question a document may take: it is larger than any other answer."""
 LOGIN_FAILED = frozenset({401, 403, 407})
-UNDECIDED = frozenset(range(300, 400)) | frozenset(range(500, 600))
-"""Statuses after which nobody knows whether the host took the password: a way to a login page, a fault."""
+LOGIN_TAKEN = frozenset(range(200, 300)) | {404, 405, 406, 410}
+"""Statuses that behind a challenge only somebody is told whose password was taken: the document, or that there is none.
+
+After any other nobody knows whether the host took it: a way to a login page, a fault, too many requests.
+"""
 
 Scheme = Literal["https", "http"]
 
@@ -73,8 +77,8 @@ class HttpDocuments:
     async def read(self, path: str) -> bytes:
         """Return the document at a listed path, whole.
 
-        Raises `NotPermittedError` before a connection is made, `LoginRefusedError` and `LoginWithheldError`, and the
-        other wire errors where there is no such document or its answer is not whole.
+        Raises `NotPermittedError` before a connection is made, `LoginRefusedError`, `LoginUndecidedError` and
+        `LoginWithheldError`, and the other wire errors where there is no such document or its answer is not whole.
         """
         login = self._gate.login
         asked = Request("http", "GET", path)
@@ -140,7 +144,12 @@ class HttpDocuments:
                     raise LoginRefusedError(
                         f"the host refused the login ({scheme}, status {head.status_code}); it was not tried again"
                     )
-        if head.status_code not in UNDECIDED:
+                if head.status_code not in LOGIN_TAKEN and not login.accepted:
+                    raise LoginUndecidedError(
+                        f"the host answered the login ({scheme}) with status {head.status_code}, which neither takes "
+                        "nor refuses the password; it was not tried again"
+                    )
+        if head.status_code in LOGIN_TAKEN:
             login.accept()
             self.used, self._repeat = scheme, "basic" if scheme == "basic" else None
         return head

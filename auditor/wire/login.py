@@ -44,6 +44,10 @@ class LoginGuard:
         """Note that the host did not take it."""
         self._states[credential, host] = _State.REFUSED
 
+    def has_accepted(self, credential: str, host: str) -> bool:
+        """Tell whether the host took the password when it was last sent."""
+        return self._states.get((credential, host)) is _State.ACCEPTED
+
     def spent(self, credential: str, host: str) -> bool:
         """Tell whether no attempt is left."""
         return self._states.get((credential, host)) in (_State.TRIED, _State.REFUSED)
@@ -71,6 +75,11 @@ class Login:
     def spent(self) -> bool:
         """True where the password may not be sent any more."""
         return self.guard.spent(self.credential, self.host)
+
+    @property
+    def accepted(self) -> bool:
+        """True where the host has taken the password in this audit, and not refused it since."""
+        return self.guard.has_accepted(self.credential, self.host)
 
     @contextmanager
     def attempt(self) -> Iterator[str]:

@@ -159,6 +159,21 @@ async def test_no_basic_in_clear() -> None:
         assert value(made, "http.mode") == "On"
 
 
+@pytest.mark.parametrize("status", [302, 503])
+async def test_a_login_that_nobody_decided_leaves_the_settings_unknown(status: int) -> None:
+    """One attempt over all channels, no claim that it was taken or refused, and nothing further is asked."""
+    entries = list[Entry]()
+    async with site(DIGEST) as (web, port):
+        web.status = status
+        made = await asked(login_as(CANARY), {"http": port}, entries=entries)
+    assert (len(web.attempts), len(web.heads)) == (1, 2)
+    gaps = [unknown(each) for name, each in made.items() if name.startswith("setting/") or name == "login/http"]
+    assert len(gaps) > 1
+    assert all(gap.cause is Cause.MALFORMED and "neither takes nor refuses" in gap.detail for gap in gaps)
+    over_http = [entry.outcome for entry in entries if (entry.protocol, entry.operation) == ("http", "LOGIN")]
+    assert [outcome.partition(":")[0] for outcome in over_http] == ["LoginUndecided"]
+
+
 async def test_a_password_that_is_spent_is_not_sent_and_the_gap_says_so() -> None:
     """No channel is tried at all, and the reason is not that no port is known."""
     login, entries = login_as(CANARY), list[Entry]()

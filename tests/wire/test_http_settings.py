@@ -14,6 +14,7 @@ from auditor.model.profile import Limits
 from auditor.wire.failures import (
     ClosedEarlyError,
     LoginRefusedError,
+    LoginUndecidedError,
     LoginWithheldError,
     MalformedError,
     RefusedError,
@@ -210,6 +211,36 @@ async def test_an_attempt_without_an_answer_is_spent(ending: str) -> None:
             await reader.read("/status.xml")
         assert CANARY not in repr(caught.value)
     assert login.spent
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 429, 500, 503])
+async def test_an_answer_that_decides_nothing_is_neither_yes_nor_no(status: int) -> None:
+    """A way to a login page or a fault: the transcript says so, nothing counts as accepted, nothing is repeated."""
+    entries: list[Entry] = []
+    login = login_as(CANARY)
+    async with codec(DIGEST, BASIC, status=status) as (device, recorder):
+        with pytest.raises(LoginUndecidedError, match=f"status {status}, which neither takes nor refuses"):
+            await documents(login, recorder.port, entries=entries).read("/configuration.xml")
+        assert (login.spent, login.accepted) == (True, False)
+        with pytest.raises(LoginWithheldError):
+            await documents(login, recorder.port).read("/status.xml")
+    assert len(device.attempts) == 1
+    (outcome,) = [entry.outcome for entry in entries if entry.operation == "LOGIN"]
+    assert outcome.startswith("LoginUndecided: ")
+
+
+async def test_behind_an_accepted_login_a_fault_is_the_documents_own() -> None:
+    """The password is known to be right: a document that fails says nothing about it, and the next one is read."""
+    login = login_as(CANARY)
+    async with codec(DIGEST) as (device, recorder):
+        reader = documents(login, recorder.port)
+        assert await reader.read("/configuration.xml") == DOCUMENT
+        device.status = 500
+        with pytest.raises(MalformedError, match="status 500"):
+            await reader.read("/status.xml")
+        device.status = 200
+        assert await reader.read("/status.xml") == DOCUMENT
+    assert (login.spent, login.accepted) == (False, True)
 
 
 async def test_a_refused_port_costs_no_attempt() -> None:
