@@ -196,7 +196,10 @@ async def gathered(
         return made[0]
 
     elsewhere = Elsewhere(
-        executing=executing, head=run.head, standing=lambda: made[0].standing if made else "", signals=signals
+        executing=executing,
+        head=replace(run.head, sites=tuple(sorted(run.deadlines))),
+        standing=lambda: made[0].standing if made else "",
+        signals=signals,
     )
     reports = chosen_reports(formats or None)
     return await perform(

@@ -78,6 +78,8 @@ def withhold(logins: Mapping[str, Login], interrupted: Interrupted) -> None:
 def _reasons(head: AuditHead, fleet: Inventory, assembly: Assembly, *, changed_inventory: bool) -> Iterator[str]:
     """Yield why an audit cannot go on, the weightiest first."""
     now = assembly.head(fleet)
+    if head.sites:
+        yield "collectors asked the hosts of this audit; `auditor sites gather` gathers once more what they delivered."
     made_by = {
         f"the auditor's version ({head.tool_version}, now {__version__})": head.tool_version != __version__,
         "the catalogue of controls": head.catalogue_digest != now.catalogue_digest,

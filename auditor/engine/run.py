@@ -23,6 +23,8 @@ from auditor.model.profile import Profile
 from auditor.trust import Anchors
 
 NOT_LOOKED_AT = "Not looked at: the audit ended before this host's turn."
+MOST_SITES = 20
+"""Sites that a note names one by one."""
 
 
 def assess_audit(
@@ -69,7 +71,7 @@ def assess_audit(
     unasked = {host.target.name for host in hosts if not host.complete and not host.evidence.observations}
     last = max((host.finished_at for host in hosts), default=head.started_at)
     finished_at = end.finished_at if end else last
-    notes = (*periods(head, resumed, finished_at), *notes)
+    notes = (*_elsewhere(head), *periods(head, resumed, finished_at), *notes)
     run = AuditRun(
         id=audit_id(head, resumed),
         tool_version=head.tool_version,
@@ -107,7 +109,16 @@ def _pace(head: AuditHead, end: AuditEnd | None) -> Pacing | None:
     settings = head.inventory.settings
     if end and not end.requests_made and not settings.politeness.windows:
         return None
-    return Pacing(politeness=settings.politeness, hosts_at_once=settings.hosts_at_once)
+    return Pacing(politeness=settings.politeness, hosts_at_once=None if head.sites else settings.hosts_at_once)
+
+
+def _elsewhere(head: AuditHead) -> tuple[str, ...]:
+    """Say whose collectors asked, where this machine did not."""
+    if not head.sites:
+        return ()
+    more = f" and {len(head.sites) - MOST_SITES} more" if len(head.sites) > MOST_SITES else ""
+    whose = f"{'site' if len(head.sites) == 1 else 'sites'} {', '.join(head.sites[:MOST_SITES])}{more}"
+    return (f"The hosts were asked by collectors ({whose}), each with its own setting of how many at once.",)
 
 
 def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile], because: str) -> HostEvidence:

@@ -197,10 +197,13 @@ class LinkCause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
-    """How gently the fleet was asked."""
+    """How gently the fleet was asked.
+
+    `hosts_at_once` is None where collectors asked: each has a setting of its own, which the centre does not know.
+    """
 
     politeness: Politeness
-    hosts_at_once: int
+    hosts_at_once: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

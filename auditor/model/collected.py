@@ -24,7 +24,10 @@ class ClockCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditHead:
-    """What is known when an audit begins. Digests are SHA-256 in hex; `versions` are those of libraries that matter."""
+    """What is known when an audit begins. Digests are SHA-256 in hex; `versions` are those of libraries that matter.
+
+    `sites` are those whose collectors asked, by their names in the database; empty where this machine asked by itself.
+    """
 
     id: str
     tool_version: str
@@ -34,6 +37,7 @@ class AuditHead:
     profiles_digest: str
     versions: Mapping[str, str] = field(default_factory=dict)
     clock: ClockCheck | None = None
+    sites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

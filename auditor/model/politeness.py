@@ -67,6 +67,12 @@ class Politeness:
     windows: tuple[Window, ...] = ()
     wait_seconds: float = 0.0
 
+    @property
+    def over_hosts(self) -> bool:
+        """Tell whether there are limits that hold over several hosts."""
+        rates = (self.requests_per_second, self.requests_per_second_per_site, *self.per_site.values())
+        return bool(self.hosts_at_once_per_site) or any(rate is not None for rate in rates)
+
     def pause(self, of_profile: float, of_target: float | None = None) -> float:
         """Return the rest between two requests to a host; a target's own never shortens it."""
         if self.pause_below_profile and self.pause_seconds is not None:

@@ -132,9 +132,11 @@ def head_line(head: AuditHead) -> bytes:
     """Return the first line.
 
     The SNMP community, which acts as a password, is left out, and so are user names and the commands that fetch
-    passwords, whose arguments may tell something.
+    passwords, whose arguments may tell something. Sites stand in it only where their collectors asked.
     """
     plain = msgspec.to_builtins(_Head("1.0", head), enc_hook=_encode_other)
+    if not head.sites:
+        del plain["audit"]["sites"]
     del plain["audit"]["inventory"]["settings"]["snmp_community"]
     for credential in plain["audit"]["inventory"]["credentials"]:
         credential |= {"username": "", "password_command": None}

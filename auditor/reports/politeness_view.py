@@ -6,8 +6,8 @@ from auditor.model.politeness import Distress, Politeness, Window
 from auditor.reports.wording import plural
 
 
-def politeness_words(politeness: Politeness, hosts_at_once: int) -> tuple[str, ...]:
-    """Return one sentence for each rule that holds, windows apart."""
+def politeness_words(politeness: Politeness, hosts_at_once: int | None) -> tuple[str, ...]:
+    """Return one sentence for each rule that holds, windows apart; without `hosts_at_once`, collectors asked."""
     return tuple(_rules(politeness, hosts_at_once))
 
 
@@ -16,13 +16,21 @@ def window_words(politeness: Politeness) -> tuple[str, ...]:
     return tuple(f"{_whose(window)} {_when(window)}." for window in politeness.windows)
 
 
-def _rules(politeness: Politeness, hosts_at_once: int) -> Iterator[str]:
-    at_once = f"At most {plural(hosts_at_once, 'host')} at once"
+def _rules(politeness: Politeness, hosts_at_once: int | None) -> Iterator[str]:
+    if hosts_at_once is None:
+        at_once = "At most as many hosts at once as each collector's own setting says, which the centre does not know"
+    else:
+        at_once = f"At most {plural(hosts_at_once, 'host')} at once"
     if politeness.hosts_at_once_per_site:
         at_once += f", and at most {politeness.hosts_at_once_per_site} of one site"
     yield at_once + "; one conversation at a time with each, or as many as its product's profile allows."
     yield _rest(politeness)
     yield from _rates(politeness)
+    if hosts_at_once is None and politeness.over_hosts:
+        yield (
+            "Limits that hold over several hosts are kept by each collector: several collectors of one site know "
+            "nothing of each other, so there each of them keeps these limits by itself."
+        )
     if politeness.error_budget:
         yield (
             f"Error budget: a host is asked no more after {plural(politeness.error_budget, 'request')} in a row that "

@@ -24,7 +24,6 @@ from auditor.engine.plan import HostPlan, plan
 from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Evidence
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
-from auditor.model.politeness import Politeness
 from auditor.model.profile import Profile
 from auditor.probes.interface import Probe
 from auditor.sites.database import LARGEST_PAYLOAD, DatabaseError
@@ -155,7 +154,7 @@ class SiteCollector:
         asked = read_ticket(ticket)
         await self._courier.measure()
         # Each job keeps the limits of its ticket, so jobs with limits side by side would break them together.
-        async with self._one_at_a_time if limited(asked.how.politeness) else nullcontext(), self._turns:
+        async with self._one_at_a_time if asked.how.politeness.over_hosts else nullcontext(), self._turns:
             if self._draining.is_set():
                 raise GivenBackError
             await self._ask(asked)
@@ -230,12 +229,6 @@ def _too_large(host: HostEvidence, size: int) -> HostEvidence:
     """What no database takes must not keep other parcels waiting for ever; that the host was asked is told."""
     note = f"What the host showed is lost: {size:,} bytes are more than the {LARGEST_PAYLOAD:,} that can be delivered."
     return replace(host, evidence=Evidence(), complete=False, notes=(*host.notes, note)[-MOST_NOTES:], faults=(note,))
-
-
-def limited(politeness: Politeness) -> bool:
-    """Tell whether there are limits that hold over several hosts."""
-    rates = (politeness.requests_per_second, politeness.requests_per_second_per_site, *politeness.per_site.values())
-    return bool(politeness.hosts_at_once_per_site) or any(rate is not None for rate in rates)
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

@@ -61,6 +61,17 @@ def test_what_is_switched_off_is_said_to_be_off() -> None:
     assert "slow" not in hasty
 
 
+def test_collectors_have_settings_of_their_own() -> None:
+    """The inventory's number of hosts at once is nobody's then, so no number stands there; nor does a false promise."""
+    said = " ".join(politeness_words(FULL, None))
+    assert "as each collector's own setting says, which the centre does not know, and at most 4 of one site" in said
+    assert "At most 20 host" not in said
+    assert "several collectors of one site know nothing of each other" in said
+    assert "several collectors" not in " ".join(politeness_words(Politeness(), None))
+    assert "collector" not in " ".join(politeness_words(FULL, 20))
+    assert all(len(sentence) <= 300 for sentence in politeness_words(FULL, None))  # the page shortens what is longer
+
+
 def test_windows_in_words() -> None:
     """Whose, when, and in which zone."""
     assert window_words(FULL) == (

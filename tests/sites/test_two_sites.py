@@ -1,6 +1,7 @@
 """Two collectors on two queues audit the demonstration fleet; the bundle equals that of one machine."""
 
 import base64
+import io
 import json
 import logging
 import re
@@ -11,15 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+from auditor.cli.app import commands
 from auditor.cli.assembly import assemble
 from auditor.cli.many_sites import means_of
 from auditor.cli.options import load_inventory
 from auditor.cli.perform import perform
 from auditor.cli.sources import gather
+from auditor.cli.summary import print_summary
 from auditor.demo.fleet import start_fleet
+from auditor.model.assessment import AuditRun
 from auditor.model.inventory import CredentialRef
+from auditor.reports.detail import Detail
 from auditor.reports.evidence_file import read_evidence
+from auditor.reports.html import HtmlReport
+from auditor.reports.paper import paper
 from auditor.reports.registry import report_named
 from auditor.sites.collector import SiteCollector
 from auditor.wire.gate import utc_now
@@ -129,9 +138,39 @@ async def test_the_bundle_equals_that_of_one_machine(
     assert found(sites) == found(local)
     links = [json.loads((folder / "audit.json").read_text())["links"] for folder in (local, sites)]
     assert links[0] == links[1]
+    says_how_it_was_asked(performed.run, sites)
     logged = [each.getMessage() for each in caplog.records]
     assert not told_secrets(fleet.canaries, database, tmp_path, logged)
     assert len(told_secrets(("far1.vc.example.test",), database, tmp_path, logged)) > 3  # it looks where something is
+
+
+def says_how_it_was_asked(run: AuditRun, folder: Path) -> None:
+    """No report states the inventory's number of hosts at once, which was nobody's here; each says whose it was."""
+    assert run.pace is not None
+    assert run.pace.hosts_at_once is None
+    console = Console(file=io.StringIO(), width=200)
+    print_summary(run, console)
+    pages = [HtmlReport().render(run).decode(), "".join(sheet.html for sheet in paper(run, Detail.SUMMARY).sheets())]
+    assert isinstance(console.file, io.StringIO)
+    for text in (*pages, console.file.getvalue(), (folder / "audit.json").read_text()):
+        assert "asked by collectors (sites bergen, oslo), each with its own setting of how many at once" in text
+        assert "80 hosts at once" not in text
+    for page in pages:
+        assert "as each collector&#39;s own setting says" in page
+    assert resumed_from(folder) == "collectors asked the hosts of this audit"
+
+
+def resumed_from(folder: Path) -> str:
+    """Return how the command refuses to ask the hosts of a gathered audit from here."""
+    killed = folder.parent / "killed"
+    killed.mkdir()
+    for name in ("evidence.jsonl", "transcript.jsonl"):
+        lines = (folder / name).read_bytes().splitlines(keepends=True)
+        (killed / name).write_bytes(b"".join(lines[:2]) if name == "evidence.jsonl" else b"")
+    words = ["audit", str(folder.parent / "fleet" / "inventory.yaml"), "--resume", str(killed)]
+    done = CliRunner().invoke(commands, words)
+    assert done.exit_code == 2, done.output
+    return done.stderr.split(": ", 2)[-1].partition(";")[0]
 
 
 def told_secrets(canaries: Sequence[str], database: Installed, folder: Path, logged: list[str]) -> list[str]:
