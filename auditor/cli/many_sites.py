@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import shutil
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,12 +22,13 @@ from auditor.cli.perform import Elsewhere, Performed, Sources, perform
 from auditor.cli.remember import opened as opened_history
 from auditor.cli.remember import remember
 from auditor.cli.saved import SavedFileError, read_saved_files
+from auditor.cli.site_bundles import clear_killed, place_of
 from auditor.cli.summary import print_summary
 from auditor.cli.terminal import complain, out, plain, warn
 from auditor.engine.executor import Executor
 from auditor.inventory import InventoryError
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
-from auditor.reports.bundle import MANIFEST, BundleError
+from auditor.reports.bundle import BundleError
 from auditor.sites.collector import Means, SiteCollector
 from auditor.sites.control import Control
 from auditor.sites.database import DatabaseError, add_site, connect, delivered, install
@@ -149,7 +149,7 @@ def gather_run(
     settings, assembly = _centre(path), load_assembly()
     runs = Runs(settings.state)
     run = _run(runs, identifier)
-    folder = output or _folder(settings, run)
+    folder = output or place_of(run, settings.bundles)
     try:
         performed = asyncio.run(
             gathered(settings, assembly, run, folder, formats or settings.formats, wait=wait, quiet=quiet)
@@ -160,11 +160,13 @@ def gather_run(
         stop(str(error), Exit.USAGE)
     for sentence in performed.unmade:
         warn(sentence)
-    if not performed.interrupted and wait:
+    final = wait and not performed.interrupted
+    if final:
         runs.done(run, folder)
     if not quiet:
         print_summary(performed.run, out, folder=folder)
-    raise typer.Exit(_ended(settings, performed, quiet=quiet))
+    # The history keeps the first word on an audit: that must not be what had come when somebody took a look.
+    raise typer.Exit(_ended(settings, performed, quiet=quiet) if final else _code(performed))
 
 
 async def gathered(
@@ -227,9 +229,8 @@ def run_control(path: Path) -> None:
             return
         inventory = await asyncio.to_thread(checked_inventory, settings.inventory, assembly)
         run = await begin(settings, assembly, inventory, identifier)
-        folder = _folder(settings, run)
-        if folder.is_dir() and not (folder / MANIFEST).exists():
-            shutil.rmtree(folder)  # what a control worker left that was killed; all of it is still in the inbox
+        clear_killed(run, settings.bundles)
+        folder = place_of(run, settings.bundles)
         performed = await gathered(settings, assembly, run, folder, settings.formats, signals=False)
         runs.done(run, folder)
         code = await asyncio.to_thread(_ended, settings, performed, quiet=True)
@@ -295,14 +296,14 @@ def means_of(settings: CollectorSettings, assembly: Assembly) -> Means:
 
 def _ended(settings: CentreSettings, performed: Performed, *, quiet: bool) -> Exit:
     """Remember the run where a history is kept, and return the exit code."""
-    code = exit_code(performed.run, interrupted=performed.interrupted)
+    code = _code(performed)
     memory = opened_history(settings.history, create=True) if settings.history else None
     kept = remember(memory, performed.run, quiet=quiet)
     return code if kept or code is Exit.INTERRUPTED else Exit.FAULT
 
 
-def _folder(settings: CentreSettings, run: Run) -> Path:
-    return settings.bundles / f"{run.head.started_at:%Y%m%d-%H%M}-{run.head.id[:8]}"
+def _code(performed: Performed) -> Exit:
+    return exit_code(performed.run, interrupted=performed.interrupted)
 
 
 def _centre(path: Path) -> CentreSettings:

@@ -58,7 +58,10 @@ def gather(
     run: RunName,
     settings: SettingsFile,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="New folder for the bundle.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="New folder for the bundle. Default: a new one among `bundles`."
+        ),
     ] = None,
     formats: Formats = None,
     wait: Annotated[
@@ -66,7 +69,11 @@ def gather(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Gather what the sites delivered, judge it, and write the bundle. It may be repeated."""
+    """Gather what the sites delivered, judge it, and write the bundle.
+
+    It may be repeated as long as the deliveries are kept: each time makes a bundle of its own, and none is written
+    over. The history keeps the first that was waited for.
+    """
     many_sites().gather_run(settings, run, output, formats, wait=wait, quiet=quiet)
 
 

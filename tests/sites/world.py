@@ -21,8 +21,12 @@ from auditor.cli.assembly import Assembly
 from auditor.cli.perform import Performed
 from auditor.model.inventory import Inventory
 from auditor.sites.collector import SiteCollector
+from auditor.sites.control import Control
+from auditor.sites.database import DatabaseError
+from auditor.sites.queue import opened_queue
 from auditor.sites.runs import Run
 from auditor.sites.settings import CentreSettings, CollectorSettings
+from auditor.wire.gate import utc_now
 from tests.sites.database.installed import Installed
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +65,27 @@ async def working(*collectors: SiteCollector) -> AsyncIterator[None]:
         for each in collectors:
             each.drain()
         await asyncio.gather(*tasks)
+
+
+@asynccontextmanager
+async def swept(settings: CentreSettings, seconds: float = 2) -> AsyncIterator[None]:
+    """Run a control worker that begins no audits, and sweep more often than once a minute."""
+    control = Control(settings, lambda _run: asyncio.sleep(0), utc_now)
+
+    async def sweeping() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            with suppress(DatabaseError):
+                async with opened_queue(settings.database) as queue:
+                    await control.sweep(queue)
+
+    tasks = [asyncio.create_task(control.run()), asyncio.create_task(sweeping())]
+    try:
+        yield
+    finally:
+        control.stop()
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def audit(
