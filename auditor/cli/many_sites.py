@@ -33,6 +33,7 @@ from auditor.sites.collector import Means, SiteCollector
 from auditor.sites.control import Control
 from auditor.sites.database import DatabaseError, add_site, connect, delivered, install
 from auditor.sites.executor import Inbox, SitesExecutor
+from auditor.sites.logline import LineFormatter
 from auditor.sites.parcel import Ground
 from auditor.sites.queue import SiteJobs, opened_queue
 from auditor.sites.runs import Run, RunError, Runs
@@ -344,7 +345,9 @@ def _run(runs: Runs, identifier: str) -> Run:
 
 
 def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for name in ("procrastinate", "psycopg.pool", "asyncssh", "httpx"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

@@ -6,7 +6,6 @@ held against this machine's own profiles, read lists and configuration.
 
 import asyncio
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -15,9 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import ProcrastinateException
 
 from auditor.engine.collect import Collector
 from auditor.engine.plan import HostPlan, plan
@@ -32,11 +29,11 @@ from auditor.sites.parcel import Ground, packed
 from auditor.sites.settings import CollectorSettings
 from auditor.sites.spool import Spool
 from auditor.sites.ticket import TASK, Ticket, read_ticket
+from auditor.sites.working import keep_working, work_until
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.login import Login, LoginGuard
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE = 15.0
 MOST_NOTES = 20
 """Notes that are kept of a host whose evidence cannot be delivered."""
 MOST_GUARDS = 16
@@ -97,17 +94,8 @@ class SiteCollector:
         for waiting in self._spool.waiting():
             self._courier.hand(waiting)
         delivering = asyncio.create_task(self._courier.run())
-        pause = 0.5
         try:
-            while not self._draining.is_set():
-                started = time.monotonic()
-                try:
-                    await self._courier.measure()
-                    await self._work()
-                except (ProcrastinateException, psycopg.Error, DatabaseError) as error:
-                    log.warning("site %s: %s", self._site, " ".join(str(error).split()) or type(error).__name__)
-                pause = 0.5 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-                await _until(self._draining, pause)
+            await keep_working(self._work, self._draining, f"site {self._site}")
             async with asyncio.timeout(self._settings.drain_seconds):
                 await self._courier.emptied()
         except TimeoutError:
@@ -118,36 +106,27 @@ class SiteCollector:
 
     async def _work(self) -> None:
         """Take jobs until drained, or until the database is lost."""
+        await self._courier.measure()
         database = PsycopgConnector(
             conninfo=self._settings.database, min_size=1, max_size=4, timeout=15, reconnect_timeout=30, name=self._site
         )
         app = App(connector=database)
         app.task(name=TASK, retry=RetryStrategy(retry_exceptions={GivenBackError, DatabaseError}))(self._audit)
         async with app.open_async():
-            worker = asyncio.create_task(
-                app.run_worker_async(
-                    queues=[self._site],
-                    name=self._site,
-                    # Twice as many jobs as may ask: while one delivers and is finished, another one asks.
-                    concurrency=self._settings.jobs_at_once * 2,
-                    listen_notify=False,
-                    install_signal_handlers=False,
-                    fetch_job_polling_interval=self._settings.poll_seconds,
-                    abort_job_polling_interval=self._settings.poll_seconds,
-                    update_heartbeat_interval=self._settings.heartbeat_seconds,
-                    shutdown_graceful_timeout=self._settings.drain_seconds,
-                    delete_jobs="never",
-                )
+            worker = app.run_worker_async(
+                queues=[self._site],
+                name=self._site,
+                # Twice as many jobs as may ask: while one delivers and is finished, another one asks.
+                concurrency=self._settings.jobs_at_once * 2,
+                listen_notify=False,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=self._settings.poll_seconds,
+                abort_job_polling_interval=self._settings.poll_seconds,
+                update_heartbeat_interval=self._settings.heartbeat_seconds,
+                shutdown_graceful_timeout=self._settings.drain_seconds,
+                delete_jobs="never",
             )
-            draining = asyncio.create_task(self._draining.wait())
-            try:
-                await asyncio.wait({worker, draining}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                draining.cancel()
-                worker.cancel()
-                (ended, _) = await asyncio.gather(worker, draining, return_exceptions=True)
-            if isinstance(ended, Exception):
-                raise ended
+            await work_until(self._draining, worker)
 
     async def _audit(self, ticket: object = None) -> None:
         """Carry out one job. Raises `TicketError` for what is not one: the job then counts as failed."""
@@ -229,11 +208,3 @@ def _too_large(host: HostEvidence, size: int) -> HostEvidence:
     """What no database takes must not keep other parcels waiting for ever; that the host was asked is told."""
     note = f"What the host showed is lost: {size:,} bytes are more than the {LARGEST_PAYLOAD:,} that can be delivered."
     return replace(host, evidence=Evidence(), complete=False, notes=(*host.notes, note)[-MOST_NOTES:], faults=(note,))
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

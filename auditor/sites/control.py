@@ -2,22 +2,19 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import ProcrastinateException
 
-from auditor.sites.database import DatabaseError, connect, purge
+from auditor.sites.database import connect, purge
 from auditor.sites.queue import CENTRE_QUEUE, Queue
 from auditor.sites.settings import CentreSettings, SettingsError
+from auditor.sites.working import keep_working, work_until
 
 log = logging.getLogger(__name__)
 NIGHT, SWEEP, TIDY = "auditor.night", "auditor.sweep", "auditor.tidy"
-LONGEST_PAUSE = 15.0
 
 CarryOut = Callable[[UUID], Awaitable[None]]
 """Carries out the audit of this identifier; where it was begun before, takes it up where it was."""
@@ -43,19 +40,7 @@ class Control:
 
     async def run(self) -> None:
         """Work until stopped, through whatever happens to the database."""
-        pause = 0.5
-        while not self._stopping.is_set():
-            started = time.monotonic()
-            try:
-                await self._work()
-            except (ProcrastinateException, psycopg.Error, DatabaseError) as error:
-                log.warning("control: %s", " ".join(str(error).split()) or type(error).__name__)
-            pause = 0.5 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-            try:
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+        await keep_working(self._work, self._stopping, "control")
 
     async def sweep(self, queue: Queue) -> None:
         """Give out again what dead collectors had, and give up what was tried too often."""
@@ -116,25 +101,15 @@ class Control:
         app = self._app()
         async with app.open_async():
             await self.sweep(Queue(app))
-            worker = asyncio.create_task(
-                app.run_worker_async(
-                    queues=[CENTRE_QUEUE],
-                    name="control",
-                    concurrency=4,
-                    listen_notify=False,
-                    install_signal_handlers=False,
-                    fetch_job_polling_interval=self._settings.poll_seconds,
-                    update_heartbeat_interval=max(1.0, self._settings.stalled_seconds / 6),
-                    shutdown_graceful_timeout=1.0,
-                    delete_jobs="never",
-                )
+            worker = app.run_worker_async(
+                queues=[CENTRE_QUEUE],
+                name="control",
+                concurrency=4,
+                listen_notify=False,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=self._settings.poll_seconds,
+                update_heartbeat_interval=max(1.0, self._settings.stalled_seconds / 6),
+                shutdown_graceful_timeout=1.0,
+                delete_jobs="never",
             )
-            stopping = asyncio.create_task(self._stopping.wait())
-            try:
-                await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stopping.cancel()
-                worker.cancel()
-                (ended, _) = await asyncio.gather(worker, stopping, return_exceptions=True)
-            if isinstance(ended, Exception):
-                raise ended
+            await work_until(self._stopping, worker)

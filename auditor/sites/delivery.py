@@ -8,13 +8,14 @@ import psycopg
 
 from auditor.sites.database import DatabaseError, connect, deliver, role_of
 from auditor.sites.database.connection import told
+from auditor.sites.logline import one_line
 from auditor.sites.spool import Spool, Waiting
+from auditor.sites.working import LONGEST_PAUSE, SHORTEST_PAUSE
 
 LINES = 4
 """Connections on which parcels travel side by side."""
 TOGETHER = 25
 """Parcels of one transaction."""
-LONGEST_PAUSE = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Courier:
                 group.create_task(self._line())
 
     async def _line(self) -> None:
-        pause = 0.5
+        pause = SHORTEST_PAUSE
         while True:
             waiting = await self._waiting.get()
             self._waiting.put_nowait(waiting)
@@ -56,11 +57,11 @@ class Courier:
             try:
                 async with connect(self._dsn) as connection:
                     await self._measure(connection)
-                    pause = 0.5
+                    pause = SHORTEST_PAUSE
                     await self._all(connection)
             except (DatabaseError, OSError, ValueError) as error:
                 # A full disk, too: a line that ended here would leave jobs waiting for ever, unheard.
-                log.warning("%s Parcels are kept, and tried again in %.1f s.", error, pause)
+                log.warning("%s Parcels are kept, and tried again in %.1f s.", one_line(error), pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 

@@ -15,9 +15,11 @@ from auditor.model.evidence import Evidence
 from auditor.model.inventory import Target
 from auditor.model.profile import Profile
 from auditor.sites.database import DatabaseError, Delivery, connect, received
+from auditor.sites.logline import one_line
 from auditor.sites.parcel import Ground, ParcelError, opened
 from auditor.sites.queue import opened_queue
 from auditor.sites.runs import Run
+from auditor.sites.working import pause_until
 from auditor.wire.ledger import Ledger
 
 LONGEST_TRANSACTION = timedelta(minutes=3)
@@ -92,11 +94,11 @@ class SitesExecutor:
                     yield host
             except DatabaseError as error:
                 self._lost = str(error)
-                log.warning("%s It is tried again.", error)
+                log.warning("%s It is tried again.", one_line(error))
             self._pass_deadlines()
             if not self._inbox.wait or all(self._run.site_of[name] in self._over for name in self._missing):
                 break
-            await self._pause()
+            await pause_until(self._stopped, self._inbox.poll_seconds)
         await self._give_up()
 
     async def _gathered(self) -> AsyncIterator[HostEvidence]:
@@ -122,7 +124,7 @@ class SitesExecutor:
                 self._pass_deadlines()
                 if not self._inbox.wait or self._sites_missing() <= self._over.keys():
                     return
-                await self._pause()
+                await pause_until(self._stopped, self._inbox.poll_seconds)
 
     def _see_again(self) -> None:
         """The inbox was read: what was not known for want of the database is known now."""
@@ -187,13 +189,6 @@ class SitesExecutor:
         made, notes = with_saved(host.evidence.observations, saved, profile, started_at=host.started_at)
         return replace(host, evidence=Evidence(made), notes=(*host.notes, *notes))
 
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._inbox.poll_seconds):
-                await self._stopped.wait()
-        except TimeoutError:
-            return
-
     async def _give_up(self) -> None:
         """Cancel the jobs of sites that are not waited for any longer, unless somebody only wanted to look."""
         if not self._missing or not self._inbox.wait:
@@ -202,7 +197,7 @@ class SitesExecutor:
             async with opened_queue(self._inbox.dsn) as queue:
                 await queue.give_up(self._run.id, self._sites_missing())
         except DatabaseError as error:
-            log.warning("%s Jobs that are left were not cancelled.", error)
+            log.warning("%s Jobs that are left were not cancelled.", one_line(error))
 
 
 def _ended_without(site: str, by_status: Mapping[str, int]) -> str:
