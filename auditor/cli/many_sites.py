@@ -29,6 +29,7 @@ from auditor.engine.executor import Executor
 from auditor.inventory import InventoryError
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
 from auditor.reports.bundle import BundleError
+from auditor.sites.beside import asked_beside
 from auditor.sites.collector import Means, SiteCollector
 from auditor.sites.control import Control
 from auditor.sites.database import DatabaseError, add_site, connect, delivered, install
@@ -77,13 +78,16 @@ def add(site: str, database: str) -> None:
 def show_plan(path: Path) -> None:
     """Print the jobs of each site."""
     settings, assembly = _centre(path), load_assembly()
-    parts = _split(settings, _inventory(settings, assembly), uuid4())
+    inventory = _inventory(settings, assembly)
+    parts = _split(settings, inventory, uuid4())
     table = Table("site", "hosts", "jobs", "deadline")
     for site, tickets in sorted(parts.tickets.items()):
         minutes = settings.sites[site].deadline_minutes or settings.deadline_minutes
         hosts = sum(len(ticket.hosts) for ticket in tickets)
         table.add_row(site, str(hosts), str(len(tickets)), f"{minutes:g} min after the submission")
     out.print(table)
+    for sentence in asked_beside(inventory):
+        out.print(plain(sentence), soft_wrap=True)
 
 
 def submit(path: Path) -> None:

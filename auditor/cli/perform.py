@@ -228,6 +228,7 @@ async def _collect(
             lists=lists,
             not_asked=remains.not_asked,
             faults=remains.faults,
+            notes=remains.notes,
         )
         await asyncio.to_thread(writer.end, end)
     if not quiet:

@@ -18,7 +18,7 @@ from auditor.engine.saved import SavedFile, with_saved
 from auditor.engine.turns import Turn, Turns
 from auditor.engine.windows import Admission
 from auditor.model.collected import HostEvidence
-from auditor.model.evidence import AnyObservation, Evidence, Unknown
+from auditor.model.evidence import AnyObservation, Cause, Evidence, Unknown
 from auditor.model.inventory import AUTO, Settings, Target
 from auditor.model.profile import Limits, Profile
 from auditor.probes.interface import Probe, is_fault
@@ -44,6 +44,7 @@ class _Host:
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     complete: bool = False
+    barred: bool = False
     pace: Pace | None = None
 
     def keep(self, made: AnyObservation) -> None:
@@ -190,7 +191,7 @@ class Collector:
             async with asyncio.timeout(limits.host_seconds) as deadline:
                 host.pace = self._paces.of(host.plan.target, limits.pause_seconds, deadline, admission, now=self._now())
                 host.address = host.plan.target.address or await self._find(host, limits)
-                if self._beyond(host):
+                if host.barred or self._beyond(host):
                     return
                 if host.address is not None:
                     await self._ask_all(host, host.plan, limits)
@@ -212,6 +213,10 @@ class Collector:
         found = await attempt(resolve(gate, hostname, self._settings.dns_servers))
         if isinstance(found, Answer):
             return found.value[0]
+        if isinstance(found.outcome, Unknown) and found.outcome.cause is Cause.NOT_ASKED:
+            host.notes.append(f"Not looked at: nobody was asked for {hostname}'s address ({found.outcome.detail}).")
+            host.barred = True
+            return None
         reason = found.outcome.reason if not isinstance(found.outcome, Unknown) else found.outcome.detail
         if found.fault:
             host.faults.append(f"{host.plan.target.name}: {found.fault}")

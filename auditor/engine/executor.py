@@ -20,11 +20,12 @@ class Remains:
     """What is to be told of a collection beside the evidence, once it has ended.
 
     `not_asked` says by the targets' names why nobody looked at them; a host that is in it has no evidence. `faults` are
-    sentences about what went wrong on our side of it and belongs to no single host.
+    sentences about what went wrong on our side of it and belongs to no single host; `notes` are other such sentences.
     """
 
     not_asked: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 NOTHING_REMAINS = Remains()

@@ -50,7 +50,7 @@ def assess_audit(
     doubt, clock_notes = clock_of(head, resumed)
     trust = replace(trust, clock_doubt=doubt)
     notes = (*clock_notes, *notes)
-    notes = (*notes, *list_notes(head.inventory.targets))
+    notes = (*notes, *list_notes(head.inventory.targets), *(end.notes if end else ()))
     bench = Bench(
         controls=controls,
         profiles=profiles,

@@ -81,7 +81,7 @@ class AuditEnd:
     """How an audit ended. `complete` is False where it was interrupted. `lists` are the revocation lists fetched.
 
     `transcript_chain` is the chain of the transcript's last line (SHA-256, hexadecimal). `not_asked` says by the
-    targets' names why nobody looked at them, where that is known.
+    targets' names why nobody looked at them, where that is known. `notes` are sentences that concern no single host.
     """
 
     finished_at: datetime
@@ -92,6 +92,7 @@ class AuditEnd:
     transcript_chain: str = ""
     lists: tuple[FetchedList, ...] = ()
     not_asked: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,10 +162,11 @@ def host_line(host: HostEvidence) -> bytes:
 
 
 def end_line(end: AuditEnd) -> bytes:
-    """Return the last line; what is said of hosts that nobody looked at stands in it only where there is something."""
+    """Return the last line; notes, and what is said of hosts that nobody looked at, only where there is something."""
     plain = msgspec.to_builtins(_End(end))
-    if not end.not_asked:
-        del plain["end"]["not_asked"]
+    for name in ("not_asked", "notes"):
+        if not getattr(end, name):
+            del plain["end"][name]
     return _encoder.encode(plain) + b"\n"
 
 

@@ -7,7 +7,7 @@ held against this machine's own profiles, read lists and configuration.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,9 +23,10 @@ from auditor.model.evidence import Evidence
 from auditor.model.inventory import AUTO, Inventory, Settings, Target
 from auditor.model.profile import Profile
 from auditor.probes.interface import Probe
+from auditor.reports.visible import visible
 from auditor.sites.database import LARGEST_PAYLOAD, DatabaseError
 from auditor.sites.delivery import Courier
-from auditor.sites.parcel import Ground, packed
+from auditor.sites.parcel import MOST_BEYOND, Ground, packed
 from auditor.sites.settings import CollectorSettings
 from auditor.sites.spool import Spool
 from auditor.sites.ticket import TASK, Ticket, read_ticket
@@ -81,6 +82,7 @@ class SiteCollector:
         self._running: set[Collector] = set()
         self._turns = asyncio.Semaphore(settings.jobs_at_once)
         self._guards: dict[UUID, LoginGuard] = {}
+        self._beyond: dict[UUID, set[str]] = defaultdict(set)
         self._one_at_a_time = asyncio.Lock()
 
     def drain(self) -> None:
@@ -150,11 +152,12 @@ class SiteCollector:
                 self._keep(ticket.run, self._not_asked(target), ())
         logins = self._means.logins(targets, settings, self._guard(ticket.run))
         entries: dict[str, list[Entry]] = defaultdict(list)
+        ledger = Ledger(lambda entry: entries[entry.host].append(entry))
         collector = Collector(
             profiles=self._means.profiles,
             probes=self._means.probes,
             settings=settings,
-            ledger=Ledger(lambda entry: entries[entry.host].append(entry)),
+            ledger=ledger,
             now=lambda: utc(self._means.clock()),
             logins=logins,
             fence=self._fence,
@@ -162,7 +165,9 @@ class SiteCollector:
         self._running.add(collector)
         try:
             async for host in collector.run(self._plans(targets, settings)):
-                self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()))
+                beyond = ledger.beyond.pop(host.target.name, set())
+                self._tell_beyond(ticket.run, beyond)
+                self._keep(ticket.run, self._told(host, logins), entries.pop(host.target.name, ()), beyond)
         finally:
             self._running.discard(collector)
 
@@ -171,7 +176,9 @@ class SiteCollector:
         if run not in self._guards:
             self._spool.tidy(self._means.clock() - self._settings.keep_days * 86_400)
             while len(self._guards) >= MOST_GUARDS:
-                del self._guards[next(iter(self._guards))]
+                oldest = next(iter(self._guards))
+                del self._guards[oldest]
+                self._beyond.pop(oldest, None)
             self._guards[run] = self._spool.guard(run)
         return self._guards[run]
 
@@ -179,8 +186,19 @@ class SiteCollector:
         inventory = Inventory(targets=tuple(targets), settings=settings)
         return plan(inventory, self._means.profiles, self._means.probes)
 
-    def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry]) -> None:
-        ground = replace(self._means.ground, clock_ahead=self._courier.clock_ahead)
+    def _tell_beyond(self, run: UUID, addresses: Iterable[str]) -> None:
+        """Tell the people of this site of each address that an audit wants to be asked and that is not, once."""
+        for address in sorted(set(addresses) - self._beyond[run]):
+            self._beyond[run].add(address)
+            log.warning(
+                "site %s: audit %s wants %s to be asked, which is outside the networks of this collector: nothing is "
+                "sent there", self._site, run, visible(address),
+            )  # fmt: skip
+
+    def _keep(self, run: UUID, host: HostEvidence, entries: Sequence[Entry], beyond: Iterable[str] = ()) -> None:
+        ground = replace(
+            self._means.ground, clock_ahead=self._courier.clock_ahead, beyond=tuple(sorted(beyond)[:MOST_BEYOND])
+        )
         payload = packed(run, self._site, host, entries, ground)
         if len(payload) > LARGEST_PAYLOAD:
             payload = packed(run, self._site, _too_large(host, len(payload)), (), ground)

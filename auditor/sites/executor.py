@@ -14,6 +14,7 @@ from auditor.model.collected import HostEvidence
 from auditor.model.evidence import Evidence
 from auditor.model.inventory import Target
 from auditor.model.profile import Profile
+from auditor.sites.beside import beyond_words
 from auditor.sites.database import DatabaseError, Delivery, connect, received
 from auditor.sites.logline import one_line
 from auditor.sites.parcel import Ground, ParcelError, opened
@@ -55,6 +56,7 @@ class SitesExecutor:
         self._known: set[tuple[str, str]] = set()
         self._refused: list[str] = []
         self._refusals: Counter[str] = Counter()
+        self._beyond: dict[str, Counter[str]] = {}
         self._why: dict[str, str] = {}
         self._over: dict[str, str] = {}
         self._lost = ""
@@ -75,14 +77,15 @@ class SitesExecutor:
 
     @property
     def remains(self) -> Remains:
-        """Which hosts did not come and why, and what was refused."""
+        """Which hosts did not come and why, what was refused, and what no collector could ask."""
         sites = self._run.site_of
         untold = "Not looked at: the audit ended before this host's turn."
         not_asked = {name: self._why.get(name) or self._over.get(sites[name], untold) for name in sorted(self._missing)}
         number = sum(self._refusals.values())
         more = [f"{number} deliveries of collectors were refused in all"] if number > MOST_TOLD else []
         blind = [f"what the site {site} delivered could not be read: {self._lost}" for site in sorted(self._blind)]
-        return Remains(not_asked=not_asked, faults=(*self._refused, *more, *blind))
+        notes = tuple(beyond_words(site, count) for site, count in sorted(self._beyond.items()))
+        return Remains(not_asked=not_asked, faults=(*self._refused, *more, *blind), notes=notes)
 
     async def run(self, plans: Iterable[HostPlan]) -> AsyncIterator[HostEvidence]:
         """Yield each host as its delivery comes, until all have come or nothing more can."""
@@ -169,6 +172,8 @@ class SitesExecutor:
         self._missing.discard(target.name)
         for entry in parcel.entries:
             self._ledger.record(entry)
+        if parcel.beyond:
+            self._beyond.setdefault(delivery.site, Counter()).update(parcel.beyond)
         return self._with_saved(parcel.host)
 
     def _refuse(self, delivery: Delivery, why: str, target: Target | None) -> None:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Literal
 from uuid import UUID
 
@@ -18,11 +19,14 @@ from auditor.model.collected import HostEvidence
 from auditor.model.facts import Attested
 from auditor.model.inventory import AUTO, Target
 from auditor.reports.evidence_file import EvidenceFileError, host_line, read_host_line
+from auditor.wire.dns import SYSTEM
 from auditor.wire.ledger import Entry
 
 LARGEST = 64 * 2**20
 """Bytes of a parcel when it is unpacked."""
 MOST_ENTRIES = 20_000
+MOST_BEYOND, LONGEST_ADDRESS = 20, 64
+"""Addresses that were not asked for a host, and characters of one."""
 CLOCK_TOLERANCE_SECONDS = 5.0
 """How far a collector's clock may be off; devices are given far more."""
 
@@ -33,12 +37,16 @@ class ParcelError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What a collector worked with. `clock_ahead` is in seconds, by the database's clock; None: it was not measured."""
+    """What a collector worked with. `clock_ahead` is in seconds, by the database's clock; None: it was not measured.
+
+    `beyond` are addresses that it was to ask for this host and may not, as they are outside its networks.
+    """
 
     tool_version: str
     catalogue_digest: str
     profiles_digest: str
     clock_ahead: float | None = None
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class Opened:
 
     host: HostEvidence
     entries: tuple[Entry, ...]
+    beyond: tuple[str, ...] = ()
 
 
 class _Parcel(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,11 +105,22 @@ def opened(
         raise ParcelError("it holds a statement that only the operator can make")
     if len(parcel.transcript) > MOST_ENTRIES or any(entry.host != target.name for entry in parcel.transcript):
         raise ParcelError("its transcript speaks of other hosts, or without end")
+    if len(parcel.ground.beyond) > MOST_BEYOND or not all(map(_is_address, parcel.ground.beyond)):
+        raise ParcelError("what it says was not asked is too much, or no address")
     if any(moment.tzinfo is None for moment in (host.started_at, host.finished_at, *_moments(host, parcel))):
         raise ParcelError("it holds times without a zone")
     doubt = _clock_doubt(site, host, received_at, parcel.ground)
     notes = (*host.notes, *_other_ground(site, parcel.ground, own), *((doubt,) if doubt else ()))
-    return Opened(host=replace(host, notes=notes, clock_doubt=doubt), entries=parcel.transcript)
+    host = replace(host, notes=notes, clock_doubt=doubt)
+    return Opened(host=host, entries=parcel.transcript, beyond=tuple(dict.fromkeys(parcel.ground.beyond)))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return text == SYSTEM
+    return len(text) <= LONGEST_ADDRESS
 
 
 def _unpacked(payload: bytes) -> _Parcel:

@@ -23,6 +23,7 @@ import dns.reversename
 from auditor.model.facts import NameLookup, ReverseLookup
 from auditor.wire.datagram import exchange
 from auditor.wire.failures import (
+    BeyondError,
     FilteredError,
     MalformedError,
     NameNotFoundError,
@@ -187,7 +188,8 @@ async def _query(gate: Gate, request: Request, name: dns.name.Name, servers: tup
     if not failed:
         raise UnreachableError("this machine has no DNS resolver configured")
     detail = "; ".join(f"{server}: {error}" for server, error in failed)
-    last = failed[-1][1]
+    # A resolver that was not asked says less than one that was.
+    last = next((error for _, error in reversed(failed) if not isinstance(error, BeyondError)), failed[-1][1])
     if isinstance(last, FilteredError):
         raise SilentError(detail) from last
     # A resolver that refuses the connection proves nothing about the name.

@@ -13,6 +13,7 @@
     ├── LoginUndecidedError the host neither took the credentials nor refused them
     ├── LoginWithheldError  the credentials were not sent, and why
     ├── NameNotFoundError   DNS knows no such name
+    ├── BeyondError         the address is outside this machine's fence; nothing was sent
     └── StoppedError        the host is asked no more; nothing was sent
 
 `NotPermittedError` is not one of them: it is a fault of ours and goes up as it is.
@@ -123,7 +124,13 @@ class StoppedError(WireError):
     cause = Cause.STOPPED
 
 
-BEFORE_CONNECTION = (RefusedError, FilteredError, UnreachableError, NameNotFoundError, StoppedError)
+class BeyondError(WireError):
+    """Nothing was sent: this machine may not ask that address. It says nothing about the host, and is no fault."""
+
+    cause = Cause.NOT_ASKED
+
+
+BEFORE_CONNECTION = (RefusedError, FilteredError, UnreachableError, NameNotFoundError, BeyondError, StoppedError)
 """Failures in which the peer did not accept a connection."""
 
 STUMBLES = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from auditor.model.profile import Limits
-from auditor.wire.failures import FilteredError, MalformedError, SilentError, TooLargeError, WireError, translated
+from auditor.wire.failures import (
+    BeyondError,
+    FilteredError,
+    MalformedError,
+    SilentError,
+    TooLargeError,
+    WireError,
+    translated,
+)
 from auditor.wire.fence import Fence
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.login import Login
@@ -158,8 +166,9 @@ class Gate:
     ) -> AsyncIterator[Tally]:
         """Admit one request, for at most the question's deadline (or `seconds`), and record it whatever happens inside.
 
-        Raises `NotPermittedError` and `StoppedError` before anything is sent, and `SilentError` or `FilteredError` at
-        the deadline, which begins when the pace lets the request leave.
+        Raises `NotPermittedError`, `BeyondError` (which leaves no record, as there is no request) and `StoppedError`
+        before anything is sent, and `SilentError` or `FilteredError` at the deadline, which begins when the pace lets
+        the request leave.
         """
         tally = Tally()
         self._refuse(request, port, transport, address)
@@ -267,11 +276,8 @@ class Gate:
             self._ledger.record(refused)
             raise NotPermittedError(request, reason)
         if self._fence and (reason := self._fence.refusal(address or self.address)):
-            fenced = self._entry(
-                request, port, transport, address, at=self.now(), outcome=f"refused: {reason}", permitted=False
-            )
-            self._ledger.record(fenced)
-            raise NotPermittedError(request, reason)
+            self._ledger.keep_off(self.host, address or self.address)
+            raise BeyondError(f"{reason}, so nothing was sent there")
 
     def _entry(
         self,

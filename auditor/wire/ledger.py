@@ -32,15 +32,19 @@ class Entry:
 
 
 class Ledger:
-    """Counts requests and hands each to `sink` as soon as it has ended."""
+    """Counts requests and hands each to `sink` as soon as it has ended.
 
-    __slots__ = ("_sink", "made", "refused")
+    `beyond` are the addresses that this machine may not ask, by the names of the hosts for which they were to be asked.
+    """
+
+    __slots__ = ("_sink", "beyond", "made", "refused")
 
     def __init__(self, sink: Callable[[Entry], None]) -> None:
         """Write entries to `sink`, which must be quick: it is called in the event loop."""
         self._sink = sink
         self.made = 0
         self.refused = 0
+        self.beyond: dict[str, set[str]] = {}
 
     def record(self, entry: Entry) -> None:
         """Count and pass on one entry."""
@@ -49,3 +53,7 @@ class Ledger:
         else:
             self.refused += 1
         self._sink(entry)
+
+    def keep_off(self, host: str, address: str) -> None:
+        """Note an address beyond the fence. Nobody sent a request there, so there is none to record."""
+        self.beyond.setdefault(host, set()).add(address)

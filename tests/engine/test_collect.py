@@ -246,6 +246,20 @@ async def test_a_worker_that_falls_ends_the_collection_with_its_error() -> None:
     assert raised.group_contains(RuntimeError, match="display broke")
 
 
+async def test_a_host_whose_resolver_is_beyond_the_fence_is_not_looked_at() -> None:
+    """Nobody was asked where it is: that is no fault, and no word of a resolver."""
+    settings, probes = Settings(dns_servers=("127.0.0.99:53",)), (BannerProbe(),)
+    ledger = Ledger(nowhere)
+    collector = Collector(
+        profiles={"toy": TOY}, probes=probes, settings=settings, ledger=ledger, fence=Fence.of(["10.0.0.0/8"])
+    )
+    named = Target(name="by-name", product="toy", hostname="rm1.example.test")
+    (host,) = [each async for each in collector.run(plan(Inventory(targets=(named,)), {"toy": TOY}, probes))]
+    assert (host.complete, host.faults, host.evidence.observations) == (False, (), ())
+    assert host.notes[0].startswith("Not looked at: nobody was asked for rm1.example.test's address (127.0.0.99:53: ")
+    assert (ledger.made, ledger.refused, ledger.beyond) == (0, 0, {"by-name": {"127.0.0.99"}})
+
+
 async def test_a_host_beyond_the_fence_is_not_looked_at() -> None:
     """By its address and by what its name resolves to; the notes say why, and the peer sees nothing."""
     fence = Fence.of(["10.0.0.0/8"], [SYSTEM])

@@ -56,7 +56,8 @@ def remade(change: Callable[[dict[str, object]], object]) -> bytes:
 def test_what_was_packed_comes_out_again() -> None:
     """Evidence, requests, and nothing added."""
     out = opening(parcel(HOST, ENTRY))
-    assert (out.host, out.entries) == (HOST, (ENTRY,))
+    assert (out.host, out.entries, out.beyond) == (HOST, (ENTRY,), ())
+    assert opening(parcel(ground=replace(OWN, beyond=("10.9.0.53", "::1")))).beyond == ("10.9.0.53", "::1")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,9 @@ def test_what_was_packed_comes_out_again() -> None:
         (parcel(HOST, replace(ENTRY, host="rm2")), "other hosts"),
         (parcel(HOST, replace(ENTRY, at=AT.replace(tzinfo=None))), "without a zone"),
         (parcel(replace(HOST, finished_at=AT.replace(tzinfo=None))), "without a zone"),
+        (parcel(ground=replace(OWN, beyond=("10.0.0.1. All is well",))), "no address"),
+        (parcel(ground=replace(OWN, beyond=("10.0.0.1",) * 21)), "too much"),
+        (parcel(ground=replace(OWN, beyond=("fe80::1%" + "x" * 80,))), "no address"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(payload: bytes, why: str) -> None:

@@ -1,12 +1,18 @@
 """The fence: nothing leaves for a network that this machine's own configuration does not name."""
 
+from pathlib import Path
+
 import pytest
 
+from auditor.model.evidence import Cause, Unknown
+from auditor.wire.dns import resolve
+from auditor.wire.failures import BeyondError, Failure, WireError, attempt
 from auditor.wire.fence import Fence
 from auditor.wire.gate import Gate
 from auditor.wire.ledger import Entry, Ledger
 from auditor.wire.readlist import NotPermittedError, ReadList, Request
 from tests.lines import LOOPBACK, QUICK, says, serving
+from tests.peers import dnsmasq, free_port
 
 LISTEN = Request("telnet", "LISTEN")
 
@@ -33,17 +39,61 @@ def test_a_network_that_is_none_is_an_error() -> None:
 
 
 async def test_the_gate_sends_nothing_beyond_it() -> None:
-    """Neither to its host nor to an address beside it; the ledger shows the refusals, the peer no connection."""
+    """Neither to its host nor to an address beside it; the peer sees no connection, and the ledger no request.
+
+    That is no fault: what was asked is not known, and the ledger can say where nobody was asked, and for which host.
+    """
     entries: list[Entry] = []
     async with serving(says()) as peer:
+        ledger = Ledger(entries.append)
         gate = Gate(
             host="rm1", address=LOOPBACK, reads=ReadList(()), limits=QUICK,
-            ledger=Ledger(entries.append), fence=Fence.of(["10.0.0.0/8"], ["127.0.0.53"]),
+            ledger=ledger, fence=Fence.of(["10.0.0.0/8"], ["127.0.0.53"]),
         )  # fmt: skip
         for address in (None, LOOPBACK):
-            with pytest.raises(NotPermittedError, match="outside the networks"):
+            with pytest.raises(BeyondError, match="outside the networks"):
                 async with gate.line(LISTEN, peer.port, address=address):
                     raise AssertionError("it was let through")
+
+        async def ask() -> None:
+            async with gate.line(LISTEN, peer.port):
+                pass
+
+        assert await attempt(ask()) == Failure(
+            Unknown(
+                Cause.NOT_ASKED,
+                f"{LOOPBACK} is outside the networks that this machine may ask, so nothing was sent there",
+            ),
+            connected=False,
+        )
         assert peer.connections == 0
-    assert [(entry.permitted, entry.sent_bytes) for entry in entries] == [(False, 0), (False, 0)]
-    assert all("outside the networks" in entry.outcome for entry in entries)
+    assert entries == []
+    assert (ledger.made, ledger.refused, ledger.beyond) == (0, 0, {"rm1": {LOOPBACK}})
+
+
+async def test_what_is_no_permitted_read_is_a_fault_on_either_side_of_it() -> None:
+    """The list of reads comes first, and its refusals are recorded."""
+    ledger = Ledger(lambda _entry: None)
+    gate = Gate(
+        host="rm1", address=LOOPBACK, reads=ReadList(()), limits=QUICK, ledger=ledger, fence=Fence.of(["10.0.0.0/8"])
+    )
+    with pytest.raises(NotPermittedError):
+        async with gate.line(Request("http", "POST", "/"), 80):
+            raise AssertionError("it was let through")
+    assert (ledger.refused, ledger.beyond) == (1, {})
+
+
+async def test_a_resolver_beyond_it_leaves_the_others_to_ask(tmp_path: Path) -> None:
+    """Where none of them may be asked, that is what is said; where one was and failed, that counts."""
+    ledger = Ledger(lambda _entry: None)
+    fence = Fence.of(["127.0.0.1/32"])
+    gate = Gate(host="rm1", address=LOOPBACK, reads=ReadList(()), limits=QUICK, ledger=ledger, fence=fence)
+    with dnsmasq(tmp_path, "--host-record=rm1.example.test,10.1.0.7") as near:
+        servers = ("127.0.0.99:53", f"{near.address}:{near.port}")
+        assert await resolve(gate, "rm1.example.test", servers) == ("10.1.0.7",)
+    with pytest.raises(BeyondError, match=r"127\.0\.0\.99.*nothing was sent there"):
+        await resolve(gate, "rm1.example.test", ("127.0.0.99:53",))
+    with pytest.raises(WireError) as caught:
+        await resolve(gate, "rm1.example.test", (f"127.0.0.1:{free_port()}", "127.0.0.99:53"))
+    assert not isinstance(caught.value, BeyondError)
+    assert ledger.beyond == {"rm1": {"127.0.0.99"}}
