@@ -29,9 +29,6 @@ def _copy(hosts: Sequence[HostAssessment], number: int) -> HostAssessment:
         tags=(f"tag-{number % TAGS}",),
     )
     findings = tuple(
-        replace(
-            f, fingerprint=f"{number:08x}{f.fingerprint[8:]}", evidence=tuple(f"{e} [{number}]" for e in f.evidence)
-        )
-        for f in host.findings
+        replace(f, host=target.name, evidence=tuple(f"{e} [{number}]" for e in f.evidence)) for f in host.findings
     )
     return replace(host, target=target, findings=findings)

@@ -1,6 +1,8 @@
 """One sentence for each observation, as reports print it behind a verdict. Pure; device text is not escaped here."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC
+from typing import overload
 
 from auditor.model.certificate import JudgedChain
 from auditor.model.evidence import Absent, AnyObservation, Seen, Unknown
@@ -29,6 +31,7 @@ from auditor.model.facts import (
     TlsVersions,
 )
 from auditor.model.link import Contradiction, JudgedLink
+from auditor.model.recent import Recent
 
 ENCRYPTION = {
     "required": "it demands encryption of every client",
@@ -50,6 +53,49 @@ def describe(observation: AnyObservation) -> str:
         case Unknown(cause, detail):
             text = f"unknown ({cause.value.replace('_', ' ')}): {detail}"
     return f"{observation.id}: {text} [{at}]"
+
+
+_described = Recent(describe, 512)
+"""Several findings of a host rest on the same observation."""
+
+
+class Sentences(Sequence[str]):
+    """What observations say, a sentence each. They are made when they are read: a fleet's do not fit into memory."""
+
+    __slots__ = ("_observations",)
+
+    def __init__(self, observations: tuple[AnyObservation, ...]) -> None:
+        self._observations = observations
+
+    def __len__(self) -> int:
+        """Return how many observations there are."""
+        return len(self._observations)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        """Return the sentence at a place, or several."""
+        if isinstance(at, slice):
+            return tuple(map(_described, self._observations[at]))
+        return _described(self._observations[at])
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the sentences in the order in which the observations were made."""
+        return map(_described, self._observations)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the sentences."""
+        return isinstance(other, Sequence) and not isinstance(other, str) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the sentences."""
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """Return the sentences as Python writes them."""
+        return repr(tuple(self))
 
 
 def _seen(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact

@@ -8,14 +8,13 @@
 5. A control that the profile does not list does not apply to the family.
 """
 
-import hashlib
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from auditor.engine.describe import describe
+from auditor.engine.describe import Sentences
 from auditor.model.assessment import Citation, Finding
 from auditor.model.control import GUIDE, Context, Control, Kind, Need
 from auditor.model.evidence import AnyObservation, Cause, Evidence, Unknown
@@ -101,25 +100,23 @@ def _doubt(
 
 
 class _Told:
-    """The observations of one host as sentences, each made once however many findings rest on it."""
+    """The observations of one host as sentences; findings that rest on the same ones share them."""
 
-    __slots__ = ("_observations", "_places", "_sentences")
+    __slots__ = ("_made", "_observations", "_places")
 
     def __init__(self, evidence: Evidence) -> None:
         self._observations = evidence.observations
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, made in enumerate(self._observations):
             self._places[made.id].append(place)
-        self._sentences: dict[int, str] = {}
+        self._made: dict[tuple[int, ...], Sentences] = {}
 
-    def of(self, names: Iterable[str]) -> tuple[str, ...]:
+    def of(self, names: Iterable[str]) -> Sentences:
         """Return the sentences of these observations, in the order in which they were made."""
-        return tuple(self._sentence(at) for at in sorted(at for name in names for at in self._places.get(name, ())))
-
-    def _sentence(self, place: int) -> str:
-        if place not in self._sentences:
-            self._sentences[place] = describe(self._observations[place])
-        return self._sentences[place]
+        places = tuple(sorted(at for name in names for at in self._places.get(name, ())))
+        if places not in self._made:
+            self._made[places] = Sentences(tuple(self._observations[at] for at in places))
+        return self._made[places]
 
 
 def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) -> Finding:
@@ -127,6 +124,7 @@ def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) 
     shown = set(verdict.shown_by) | set(verdict.despite if isinstance(verdict, Met) else ())
     return Finding(
         control=control.id,
+        host=context.target.name,
         title=control.title,
         kind=control.kind.value,
         level=control.level if control.kind is Kind.LEVEL else None,
@@ -136,7 +134,6 @@ def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) 
         citation=_citation(guidance.section, guidance.step),
         remediation=guidance.remediation if not isinstance(verdict, (Met, NotApplicable)) else "",
         checklist=guidance.checklist,
-        fingerprint=fingerprint(control.id, context.target.name),
         attested=verdict.attested if isinstance(verdict, (Met, NotMet)) else False,
         fault=verdict.fault if isinstance(verdict, Undetermined) else False,
     )
@@ -145,11 +142,6 @@ def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) 
 @lru_cache(maxsize=4096)
 def _citation(section: str, step: str) -> Citation:
     return Citation(document=GUIDE, section=section, step=step)
-
-
-def fingerprint(control: str, host: str) -> str:
-    """Return the identifier of "this control on this host", the same in every audit (SHA-256, first 32 hex digits)."""
-    return hashlib.sha256(f"1\0{control}\0{host}".encode()).hexdigest()[:32]
 
 
 def _for(evidence: Evidence, need: Need) -> Iterable[AnyObservation]:

@@ -7,7 +7,7 @@ verified do not apply to a host whose target is below Level 4.
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -23,10 +23,9 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item of the data file. `covers`, `server` and `managed` decide; `related` are named only."""
+    """One item of the data file. `covers`, `server` and `managed` decide, `related` are named only; `controls`: all."""
 
     number: int
-    section: str
     text: str
     verify: bool = False
     covers: tuple[str, ...] = ()
@@ -34,11 +33,8 @@ class Item:
     managed: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     confirm: str = ""
-
-    @property
-    def controls(self) -> tuple[str, ...]:
-        """Every control that bears on the item."""
-        return tuple(dict.fromkeys((*self.covers, *self.server, *self.managed, *self.related)))
+    controls: tuple[str, ...]
+    citation: Citation
 
 
 @cache
@@ -54,7 +50,10 @@ def checklists() -> Mapping[str, tuple[Item, ...]]:
 
 def _item(number: int, section: str, row: Mapping[str, Any]) -> Item:
     plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Item(number=number, section=section, **plain)
+    kinds = ("covers", "server", "managed", "related")
+    controls = tuple(dict.fromkeys(control for kind in kinds for control in plain.get(kind, ())))
+    citation = Citation(document=GUIDE, section=section, step=f"item {number}")
+    return Item(number=number, controls=controls, citation=citation, **plain)
 
 
 def checklist_of(
@@ -67,14 +66,19 @@ def checklist_of(
 def _filled(
     item: Item, host: HostAssessment, server: HostAssessment | None, managed: Sequence[HostAssessment]
 ) -> ChecklistItem:
-    state, because = _state(item, host, server, managed)
+    return _row(item, *_state(item, host, server, managed))
+
+
+@lru_cache(maxsize=4096)
+def _row(item: Item, state: ItemState, because: str) -> ChecklistItem:
+    """Return the row; most systems of a fleet stand alike, and share it."""
     return ChecklistItem(
         number=item.number,
         text=item.text,
         state=state,
         because=because,
         controls=item.controls,
-        citation=Citation(document=GUIDE, section=item.section, step=f"item {item.number}"),
+        citation=item.citation,
         confirm="" if state is ItemState.NOT_APPLICABLE else item.confirm,
     )
 

@@ -42,7 +42,7 @@ def _verdict(finding: Finding) -> Verdict:
         status=finding.status,
         level=finding.level,
         because=finding.because,
-        evidence=finding.evidence,
+        evidence=tuple(finding.evidence),
         waiver=finding.waiver.id if finding.waiver else None,
         fault=finding.fault,
     )

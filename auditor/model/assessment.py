@@ -1,6 +1,7 @@
 """The result: what was found of each host, and of the fleet. Reports render from this and nothing else."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -42,25 +43,30 @@ class Citation:
 class Finding:
     """One control's verdict on one host, ready to print.
 
-    `evidence` are sentences that begin with the identifier of an observation. `fingerprint` is the same for the same
-    control and host in every audit. `fault` marks a verdict that is missing because of a bug of ours. `waiver` is who
-    accepted it; the verdict stays what it is.
+    `evidence` are sentences that begin with the identifier of an observation. `fault` marks a verdict that is missing
+    because of a bug of ours. `waiver` is who accepted it; the verdict stays what it is.
     """
 
     control: str
+    host: str
     title: str
     kind: str
     level: int | None
     status: Status
     because: str
-    evidence: tuple[str, ...]
+    evidence: Sequence[str]
     citation: Citation
     remediation: str
     checklist: str | None
-    fingerprint: str
     attested: bool = False
     fault: bool = False
     waiver: AppliedWaiver | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifier of "this control on this host", the same in every audit (SHA-256, first 32 hex digits)."""
+        named = f"1\0{self.control}\0{self.host}"
+        return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ An answer is one of three things, never a value that may be missing: the host *s
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from auditor.model.facts import Fact
+from auditor.model.recent import Recent
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 F = TypeVar("F", bound=Fact)
@@ -97,9 +98,6 @@ class Evidence:
     """All observations of one host, in the order in which they were made."""
 
     observations: tuple[AnyObservation, ...] = ()
-    _by_kind: dict[type[Fact], list[AnyObservation]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     def observed(self, kind: type[F], subject: str | None = None) -> tuple[Observation[F], ...]:
         """Every observation of this kind (and subject, if given), whatever its outcome."""
@@ -122,9 +120,17 @@ class Evidence:
         return Evidence((*self.observations, *more))
 
     def _matching(self, kind: type[F], subject: str | None) -> Iterator[Observation[F]]:
-        if not self._by_kind:  # filled at the first question; what is asked of a host is asked again and again
-            for observation in self.observations:
-                self._by_kind.setdefault(observation.asks, []).append(observation)
-        for observation in self._by_kind.get(kind, ()):
+        for observation in _by_kind(self).get(kind, ()):
             if subject is None or observation.subject == subject:
                 yield observation
+
+
+def _sorted(evidence: Evidence) -> dict[type[Fact], list[AnyObservation]]:
+    kinds: dict[type[Fact], list[AnyObservation]] = {}
+    for observation in evidence.observations:
+        kinds.setdefault(observation.asks, []).append(observation)
+    return kinds
+
+
+_by_kind = Recent(_sorted, 256)
+"""What is asked of a host's evidence is asked again and again, and then no more."""

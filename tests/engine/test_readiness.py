@@ -36,7 +36,7 @@ def test_items_name_controls_that_exist_and_families_that_have_them() -> None:
             assert set(each.covers) <= set(PROFILES[family].controls), f"{family} {each.number}"
             assert set(each.server) <= set(PROFILES["tms"].controls)
             assert each.controls or each.confirm
-            assert PROFILES[family].chapter in each.section
+            assert PROFILES[family].chapter in each.citation.section
 
 
 def test_profiles_and_checklists_agree() -> None:

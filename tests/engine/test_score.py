@@ -13,8 +13,8 @@ STATUSES = st.sampled_from(list(Status))
 def finding(level: int | None, status: Status, kind: str = "level") -> Finding:
     """Make a finding of which only level, kind and status matter."""
     return Finding(
-        control=f"c{level}.{status}", title="t", kind=kind, level=level, status=status, because="b", evidence=(),
-        citation=Citation(document="d", section="s", step="t"), remediation="", checklist=None, fingerprint="f",
+        control=f"c{level}.{status}", host="h", title="t", kind=kind, level=level, status=status, because="b",
+        evidence=(), citation=Citation(document="d", section="s", step="t"), remediation="", checklist=None,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def finding(control: str, status: Status, because: str, *evidence: str, host: st
     words = WORDS[control]
     return Finding(
         control=control,
+        host=host,
         title=words.title,
         kind=words.kind.value,
         level=words.level,
@@ -49,7 +50,6 @@ def finding(control: str, status: Status, because: str, *evidence: str, host: st
         citation=Citation(document=GUIDE, section=words.section, step=words.step),
         remediation=words.remediation,
         checklist=words.checklist,
-        fingerprint=sha256(f"{host} {control}".encode()).hexdigest(),
     )
 
 
@@ -115,7 +115,7 @@ def host(name: str, outcome: Outcome, score: Score, *findings: Finding, product:
         identity=Identity(family=product, software="F7.2 NTSC", system_name=name, said_by="telnet/telnet"),
         evidence=Evidence(),
         findings=tuple(
-            replace(f, fingerprint=sha256(f"{name} {f.control}".encode(errors="surrogatepass")).hexdigest())
+            replace(f, host=name)
             for f in findings
         ),
         score=score,
