@@ -26,7 +26,7 @@ from auditor.cli.pdf_signing import PdfCert, PdfKey, TsaTlsCa, TsaUrl, load_seal
 from auditor.cli.perform import perform
 from auditor.cli.remember import HistoryPlace, opened, remember
 from auditor.cli.rendering import DetailChoice, with_detail
-from auditor.cli.resume import ChangedInventory, Resume, refuse_together, taken_up, withhold
+from auditor.cli.resume import ChangedInventory, Resume, refuse_together, taken_up
 from auditor.cli.signing import SignKey, load_signing_key, sign_if_asked
 from auditor.cli.sources import gather
 from auditor.cli.summary import print_summary
@@ -124,8 +124,6 @@ def audit(
     memory = opened(history, create=True) if history else None
     reports = beside(reports, memory)
     sources = gather(fleet, offline=offline, folder=saved_configs)
-    if going_on is not None:
-        withhold(sources.logins, going_on)
     folder = resume or output or Path(f"audit-{utc_now():%Y%m%d-%H%M%S}")
     try:
         auditing = perform(

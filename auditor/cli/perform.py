@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.cli.assembly import Assembly
+from auditor.cli.kept_logins import forget, kept
 from auditor.cli.progress import HostProgress
 from auditor.cli.rendering import showing_pages
 from auditor.cli.terminal import err, plain, warn
@@ -94,7 +95,7 @@ async def perform(
     interrupted = False
     with BundleWriter(folder, going_on.grown if going_on else None, repeatable=elsewhere is not None) as writer:
         if going_on and going_on.finished:
-            pass
+            forget(folder)
         elif sources.offline:
             _read_files(assembly, inventory, writer, sources, going_on)
         else:
@@ -207,6 +208,8 @@ async def _collect(
         done = (host for host in going_on.stored.hosts if host.target.name in going_on.done)
         addresses = dict.fromkeys(address for host in done for address in addresses_in(host.evidence))
     lists: tuple[FetchedList, ...] = ()
+    if elsewhere is None:
+        sources = replace(sources, logins=kept(sources.logins, writer.folder, going_on))
     executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources)
     with (
         HostProgress(len(plans), quiet=quiet, standing=elsewhere.standing if elsewhere else str) as progress,
@@ -231,6 +234,8 @@ async def _collect(
             notes=remains.notes,
         )
         await asyncio.to_thread(writer.end, end)
+        if end.complete:
+            forget(writer.folder)
     if not quiet:
         err.print(plain(f"{ledger.made} requests made, {ledger.refused} refused. Judging and writing reports …"))
     return run.interrupted

@@ -18,7 +18,6 @@ from auditor.model.inventory import Inventory
 from auditor.reports.bundle import BundleError
 from auditor.reports.evidence_file import head_line
 from auditor.reports.resume import Interrupted, look_at
-from auditor.wire.login import Login
 
 LONGEST_AUDIT = timedelta(days=7)
 """An audit shows a fleet at one time. Waiting for maintenance windows may take as long."""
@@ -63,16 +62,6 @@ def taken_up(folder: Path, fleet: Inventory, assembly: Assembly, *, changed_inve
     for reason in _reasons(interrupted.head, fleet, assembly, changed_inventory=changed_inventory):
         stop(f"{folder}: {reason} Nothing was sent.", Exit.USAGE)
     return interrupted
-
-
-def withhold(logins: Mapping[str, Login], interrupted: Interrupted) -> None:
-    """Spend the passwords that went out before and were not accepted: one host is sent one password once an audit."""
-    for name, became in interrupted.logins.items():
-        login = logins.get(name)
-        if login is not None and became == "refused":
-            login.guard.refused(login.credential, login.host)
-        elif login is not None and became == "unknown" and not login.spent:
-            login.guard.try_once(login.credential, login.host)
 
 
 def _reasons(head: AuditHead, fleet: Inventory, assembly: Assembly, *, changed_inventory: bool) -> Iterator[str]:

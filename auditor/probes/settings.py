@@ -50,7 +50,6 @@ CHANNELS: tuple[Channel, ...] = ("https", "ssh", "http")
 ROOTS = "certificate list root"
 MOST_TIME_SERVERS = 3
 WITHHELD = "(withheld: the password stands in it)"
-SPENT = Unknown(Cause.NOT_ASKED, "the credentials were tried at this host before in this audit")
 HOPELESS = (
     RefusedError, FilteredError, UnreachableError, SilentError, TlsFailedError, LoginRefusedError, LoginUndecidedError,
     LoginWithheldError, StoppedError,
@@ -102,7 +101,7 @@ class SettingsProbe:
         """Yield `login/<channel>` for each channel tried, then `setting/…`, `feedback/urls`, `time/sync`, `roots/…`."""
         if gate.login is None:
             return
-        found = _Found(failure=SPENT if gate.login.spent else None)
+        found = _Found(failure=Unknown(Cause.NOT_ASKED, gate.login.why_spent) if gate.login.spent else None)
         for channel in CHANNELS:
             port = _port(question, channel)
             arguments = _wanted(question.profile, channel, found)

@@ -25,6 +25,8 @@ EVIDENCE = "evidence.jsonl"
 TRANSCRIPT = "transcript.jsonl"
 AUDIT = "audit.json"
 MANIFEST = "manifest.json"
+LOGINS = "logins.jsonl"
+"""What is known of the logins of an audit that has not come to its end. It holds no password."""
 SIGNATURE = MANIFEST + ".minisig"
 VOLUMES = "report-*.pdf"
 """Further files of the PDF report."""
@@ -182,7 +184,7 @@ def _make_empty(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BundleError(f"{folder}: cannot make this folder: {error.strerror}") from error
-    if any((folder / name).exists() for name in (EVIDENCE, AUDIT, MANIFEST)):
+    if any((folder / name).exists() for name in (EVIDENCE, AUDIT, MANIFEST, LOGINS)):
         raise BundleError(f"{folder} already holds an audit. Name another folder with --output, or move that one.")
 
 

@@ -21,6 +21,8 @@ _CHUNK = 1_048_576
 
 NOTHING_LEFT = ("Refused:", "Filtered:", "Unreachable:", "LoginWithheld:", "HostKey:")
 """How the transcript's words on a login begin where no password left."""
+CUT_OFF = "Unreachable: no way to the peer"
+"""How they begin where the network failed on a connection that stood: the password may have left before."""
 
 Tried = Literal["accepted", "refused", "unknown"]
 """What became of a login."""
@@ -32,7 +34,7 @@ class Interrupted:
 
     `done` are the targets that are not asked again, `again` those that are although there is evidence of them. With
     `finished` nothing is left to ask: only the reports are missing. The counts are those of the transcript's lines.
-    `logins` are the targets to which a password was sent, and what became of it.
+    `logins` are the targets to which a password was sent, each with the address, and what became of it.
     """
 
     stored: Stored
@@ -44,7 +46,7 @@ class Interrupted:
     requests_made: int
     requests_refused: int
     grown: Grown
-    logins: Mapping[str, Tried] = field(default_factory=dict)
+    logins: Mapping[tuple[str, str], Tried] = field(default_factory=dict)
 
     @property
     def head(self) -> AuditHead:
@@ -69,6 +71,7 @@ class _Line(msgspec.Struct):
     at: datetime
     permitted: bool
     host: str = ""
+    address: str = ""
     operation: str = ""
     outcome: str = ""
 
@@ -85,7 +88,7 @@ class _Transcript:
     made: int = 0
     refused: int = 0
     last_at: datetime | None = None
-    logins: dict[str, Tried] = field(default_factory=dict)
+    logins: dict[tuple[str, str], Tried] = field(default_factory=dict)
 
     def take(self, number: int, raw: bytes) -> None:
         """Take one whole line; raise `BundleError` where it does not follow from those before it."""
@@ -109,13 +112,19 @@ class _Transcript:
 
     def _login(self, line: _Line) -> None:
         """Keep what became of a login: a refusal stands; a command that was answered shows that one was accepted."""
+        place = (line.host, line.address)
         if line.outcome.startswith("LoginRefused:"):
-            self.logins[line.host] = "refused"
+            self.logins[place] = "refused"
         elif line.outcome.startswith("answered"):
-            if self.logins.get(line.host) != "refused":
-                self.logins[line.host] = "accepted"
-        elif line.operation == "LOGIN" and not line.outcome.startswith(NOTHING_LEFT):
-            self.logins.setdefault(line.host, "unknown")
+            if self.logins.get(place) != "refused":
+                self.logins[place] = "accepted"
+        elif line.operation == "LOGIN" and _may_have_left(line.outcome):
+            self.logins.setdefault(place, "unknown")
+
+
+def _may_have_left(outcome: str) -> bool:
+    """Tell whether the password may have been sent, by the transcript's words on a login without an answer."""
+    return outcome.startswith(CUT_OFF) or not outcome.startswith(NOTHING_LEFT)
 
 
 def look_at(folder: Path) -> Interrupted:

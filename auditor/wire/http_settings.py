@@ -97,7 +97,7 @@ class HttpDocuments:
     def _choose(self, offered: tuple[Challenge, ...], login: Login) -> tuple[str, Challenge | None]:
         """Return the scheme to use and the challenge to answer; raise `LoginWithheldError` where none will do."""
         if login.spent:
-            raise LoginWithheldError("the credentials were tried at this host before in this audit")
+            raise LoginWithheldError(login.why_spent)
         digest = next((c for c in offered if can_answer(c)), None)
         if digest is not None:
             return "digest", digest

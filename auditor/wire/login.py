@@ -12,11 +12,22 @@ from enum import StrEnum
 from auditor.wire.failures import LoginRefusedError, LoginWithheldError
 from auditor.wire.secret import Secret, shielded
 
+SENT_BEFORE = (
+    "they were sent before the audit was interrupted, and what the host made of them was not stored. To read its "
+    "settings, audit this host anew (auditor audit INVENTORY --only NAME)"
+)
+
 
 class _State(StrEnum):
-    TRIED = "it was tried before in this audit, and whether the host accepted it is not known"
+    TRIED = "whether the host accepted them is not known"
+    BEFORE = SENT_BEFORE
     ACCEPTED = "accepted"
-    REFUSED = "the host refused it before in this audit"
+    REFUSED = "the host refused them"
+
+
+def not_again(why: str) -> str:
+    """Return the sentence about a password that is not sent, from what became of it when it was."""
+    return f"the credentials were tried at this host before in this audit and are not sent a second time: {why}"
 
 
 class LoginGuard:
@@ -30,11 +41,9 @@ class LoginGuard:
 
     def try_once(self, credential: str, host: str) -> None:
         """Take the one attempt; call it right before the password leaves. Raises `LoginWithheldError`."""
-        state = self._states.get((credential, host))
-        if state in (_State.TRIED, _State.REFUSED):
-            raise LoginWithheldError(f"the credentials were not sent a second time: {state.value}")
-        if state is None:
-            self._states[credential, host] = _State.TRIED
+        if why := self.why_spent(credential, host):
+            raise LoginWithheldError(not_again(why))
+        self._states.setdefault((credential, host), _State.TRIED)
 
     def accepted(self, credential: str, host: str) -> None:
         """Note that the host took the password: it is right, and using it again can lock nobody out."""
@@ -50,13 +59,28 @@ class LoginGuard:
 
     def spent(self, credential: str, host: str) -> bool:
         """Tell whether no attempt is left."""
-        return self._states.get((credential, host)) in (_State.TRIED, _State.REFUSED)
+        return bool(self.why_spent(credential, host))
+
+    def why_spent(self, credential: str, host: str) -> str:
+        """Return what became of the attempt where none is left, else an empty text."""
+        state = self._states.get((credential, host))
+        return "" if state is None or state is _State.ACCEPTED else state.value
+
+    def was_refused(self, credential: str, host: str) -> bool:
+        """Tell whether the host did not take the password."""
+        return self._states.get((credential, host)) is _State.REFUSED
+
+    def sent_before(self, credential: str, host: str) -> None:
+        """Note that the password went out before the audit was interrupted, and nobody knows what became of it."""
+        if not self.was_refused(credential, host):
+            self._states[credential, host] = _State.BEFORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """How to log in at one host: the credential's name, user and password, what is permitted, and the audit's guard.
 
+    `withheld` says why the password must not be sent to this target any more, whatever its address is by now.
     `known_hosts` and `strict` are the operator's rules for SSH host keys (`Settings.known_hosts`). `names` are those
     under which a host's key may be listed.
     """
@@ -70,11 +94,24 @@ class Login:
     known_hosts: tuple[str, ...] = field(default=(), repr=False)
     strict: bool = False
     names: tuple[str, ...] = ()
+    withheld: str = ""
 
     @property
     def spent(self) -> bool:
         """True where the password may not be sent any more."""
-        return self.guard.spent(self.credential, self.host)
+        return bool(self.withheld) or self.guard.spent(self.credential, self.host)
+
+    @property
+    def why_spent(self) -> str:
+        """A sentence about why the password may not be sent any more; empty where it may."""
+        why = self.withheld or self.guard.why_spent(self.credential, self.host)
+        return not_again(why) if why else ""
+
+    def try_once(self) -> None:
+        """Take the one attempt; call it right before the password leaves. Raises `LoginWithheldError`."""
+        if self.withheld:
+            raise LoginWithheldError(self.why_spent)
+        self.guard.try_once(self.credential, self.host)
 
     @property
     def accepted(self) -> bool:
@@ -87,7 +124,7 @@ class Login:
 
         The host's refusal is noted when `LoginRefusedError` goes through; `accept` notes the contrary.
         """
-        self.guard.try_once(self.credential, self.host)
+        self.try_once()
         try:
             with shielded(self.secret, self.username):
                 yield self.secret.reveal()

@@ -133,8 +133,10 @@ async def text_session(gate: Gate, port: int, *, legacy: bool) -> AsyncIterator[
     """
     gate.check(LOGIN, port)
     login = gate.login
-    if login is None or login.spent:
-        raise LoginWithheldError("the credentials were tried at this host before in this audit")
+    if login is None:
+        raise LoginWithheldError("the inventory gives no credentials for this host")
+    if login.spent:
+        raise LoginWithheldError(login.why_spent)
     seconds = gate.limits.question_seconds * MOST_COMMANDS
     async with gate.line(LOGIN, port, seconds=seconds, cap=MOST_OF_A_SESSION) as line, mirrored(line) as far:
         client = _Client(login, known_keys(login, gate.address, port))
@@ -261,7 +263,7 @@ class _Client(asyncssh.SSHClient):
         if self.scheme != "none" or self._verdict is None or not self._verdict.good:
             return None
         try:
-            self.login.guard.try_once(self.login.credential, self.login.host)
+            self.login.try_once()
         except LoginWithheldError as error:
             self._withheld = error
             return None

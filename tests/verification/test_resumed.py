@@ -13,17 +13,18 @@ from typing import Any
 
 import pytest
 
+from auditor.cli.kept_logins import BundleGuard, UnkeptLoginError, kept
 from auditor.cli.perform import judge_bundle, write_reports
-from auditor.cli.resume import withhold
 from auditor.engine.snapshot import snapshot_of
 from auditor.history import open_history, record, runs
 from auditor.model.collected import AuditEnd, HostEvidence
 from auditor.model.evidence import Evidence
-from auditor.reports.bundle import AUDIT, EVIDENCE, MANIFEST, TRANSCRIPT, BundleError, BundleWriter
+from auditor.reports.bundle import AUDIT, EVIDENCE, LOGINS, MANIFEST, TRANSCRIPT, BundleError, BundleWriter
 from auditor.reports.evidence_file import EvidenceFileError, Stored, read_evidence
 from auditor.reports.json_v1 import JsonReport
 from auditor.reports.resume import Interrupted, look_at
 from auditor.reports.transcript import START
+from auditor.wire.failures import LoginWithheldError
 from tests.lines import login_as
 from tests.verification.bundles import FAILED, PASSED, Audited, Line
 
@@ -306,14 +307,59 @@ def test_a_password_that_went_out_before_does_not_go_out_again(whole: Audited, t
             ("good", "LOGIN", "answered"), ("busy", "RUN", "answered"), ("busy", "LOGIN", "interrupted"),
             ("shut", "LOGIN", "Refused: port 22 refused the connection"), ("odd", "LOGIN", "HostKey: another key"),
             ("plain", "GET", "interrupted"), ("late", "LOGIN", "ClosedEarly: the peer reset the connection"),
+            ("far", "LOGIN", "Unreachable: no way to 192.0.2.8:22: No route to host"),
+            ("lost", "LOGIN", "Unreachable: no way to the peer: No route to host"),
+            ("told", "LOGIN", "LoginUndecided: the host answered the login (digest) with status 302"),
         ):  # fmt: skip
-            writer.request(line | {"host": host, "operation": operation, "outcome": outcome})
+            address = f"192.0.2.{len(host)}-{host}"
+            writer.request(line | {"host": host, "operation": operation, "outcome": outcome, "address": address})
         found = look_at(folder)  # as a killed program leaves it: nothing was closed
-    became = {"refused": "refused", "cut": "unknown", "mute": "unknown", "late": "unknown"}
-    assert found.logins == became | {"good": "accepted", "busy": "accepted"}
-    logins = {name: login_as("canary") for name in (*found.logins, "shut", "odd", "plain")}
-    withhold(logins, found)
-    assert {name for name, login in logins.items() if login.spent} == became.keys()
+    unknown = {"cut", "mute", "late", "lost", "told"}
+    assert {name: became for (name, _), became in found.logins.items()} == (
+        dict.fromkeys(unknown, "unknown") | {"refused": "refused", "good": "accepted", "busy": "accepted"}
+    )
+    names = [name for name, _ in found.logins] + ["shut", "odd", "plain", "far"]
+    logins = kept({name: login_as("canary") for name in names}, folder, found)
+    # By now a target may have another address than the one to which the password went.
+    assert {name for name, login in logins.items() if login.spent} == unknown | {"refused"}
+    for (name, address), login in ((place, logins["plain"]) for place in found.logins):
+        # Whatever other target stands at an address that had the password, has had it.
+        assert replace(login, host=address).spent == (name in unknown | {"refused"})
+    for name in unknown:
+        assert "before the audit was interrupted" in logins[name].why_spent
+        assert "audit this host anew" in logins[name].why_spent
+        with pytest.raises(LoginWithheldError, match="not sent a second time"), logins[name].attempt():
+            raise AssertionError("the password was given out again")
+
+
+def test_what_the_guard_wrote_down_outlives_a_kill(tmp_path: Path) -> None:
+    """Tried and nothing more: used up, and it says why. Accepted, though no line of the transcript tells: usable."""
+    guard = BundleGuard(tmp_path)
+    for host in ("tried", "accepted", "refused"):
+        guard.try_once("lab", host)
+    guard.accepted("lab", "accepted")
+    guard.refused("lab", "refused")
+    after = BundleGuard(tmp_path)
+    assert {host for host in ("tried", "accepted", "refused", "new") if after.spent("lab", host)} == {
+        "tried", "refused",
+    }  # fmt: skip
+    assert "audit this host anew" in after.why_spent("lab", "tried")
+    assert after.why_spent("lab", "refused") == "the host refused them"
+
+
+def test_a_login_that_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
+    """It is our fault and says nothing about a host; where the folder is gone, nothing is left that could go on."""
+    (tmp_path / LOGINS).mkdir()
+    with pytest.raises(IsADirectoryError):
+        BundleGuard(tmp_path)
+    (tmp_path / LOGINS).rmdir()
+    guard = BundleGuard(tmp_path)
+    (tmp_path / LOGINS).mkdir()
+    with pytest.raises(UnkeptLoginError, match="was not made"):
+        guard.try_once("lab", "host")
+    lost = BundleGuard(tmp_path / "gone")
+    lost.try_once("lab", "host")
+    assert lost.spent("lab", "host")
 
 
 def test_a_history_has_both(whole: Audited, tmp_path: Path) -> None:
