@@ -79,7 +79,7 @@ def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> H
         target=host.target,
         profile=profile,
         policy=bench.policy,
-        at=bench.trust.at,
+        at=host.judged_at(bench.trust.at),
         shared_keys=bench.shared_keys,
     )
     services = view_services(evidence, profile, host.target)

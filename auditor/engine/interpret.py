@@ -1,4 +1,4 @@
-"""Raw facts to derived facts: product and software, chains judged at the audit's time, the device's clock. Pure.
+"""Raw facts to derived facts: product and software, chains as they stood when the host was looked at, its clock. Pure.
 
 What the operator attested joins the evidence here too, behind everything that was observed.
 """
@@ -21,7 +21,7 @@ from auditor.trust import DEVICE_RULES, MODERN_RULES, Anchors, RevocationLists, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What chains are judged with: this auditor's roots, the rules, and the audit's time (UTC).
+    """What chains are judged with: this auditor's roots, the rules, and the time (UTC): the audit's, or later a host's.
 
     `rules` decide the level, `modern` gives advice. `crls` are the operator's revocation lists (None: there are none),
     `pool` the intermediates that explain what a server did not send, as DER. `revocation_required`: this auditor's own
@@ -84,6 +84,7 @@ def interpret(
 
     `stated` are the attestations of this host; they come last and never take an observed fact's place.
     """
+    trust = replace(trust, at=host.judged_at(trust.at))
     reference = host.target.hostname or host.address
     clocks = tuple(_clocks(host.evidence, trust.clock_doubt or host.clock_doubt))
     shown = [o.fact for o in clocks if o.fact is not None]

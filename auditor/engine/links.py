@@ -65,13 +65,17 @@ class _Attempt:
 def judge_links(parties: Mapping[str, Party], policy: Policy, trust: Trust) -> dict[str, tuple[JudgedLink, JudgedLink]]:
     """Return both directions for every device that the inventory gives a management server, by the device's name."""
     return {
-        party.name: (
-            device_to_server(party, parties.get(party.target.tms), policy, trust),
-            server_to_device(party, parties.get(party.target.tms), trust),
-        )
+        party.name: _both_sides(party, parties.get(party.target.tms), policy, trust)
         for party in parties.values()
         if party.target.tms is not None
     }
+
+
+def _both_sides(device: Party, server: Party | None, policy: Policy, trust: Trust) -> tuple[JudgedLink, JudgedLink]:
+    """Judge both directions at the time at which the later one of the two had been looked at."""
+    known = [party.judged_at for party in (device, server) if party is not None and party.judged_at is not None]
+    then = replace(trust, at=max([trust.at, *known]))
+    return device_to_server(device, server, policy, then), server_to_device(device, server, then)
 
 
 def link_of(device: str, sides: tuple[JudgedLink, JudgedLink]) -> Link:

@@ -34,12 +34,13 @@ NAMES = {ProblemKind.NAME_MISMATCH, ProblemKind.NO_NAME_TO_MATCH}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One end of a link: what the inventory says of it, and its interpreted evidence."""
+    """One end of a link: what the inventory says of it, its interpreted evidence, and when it is judged."""
 
     target: Target
     profile: Profile
     evidence: Evidence
     address: str | None = None
+    judged_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -51,7 +52,7 @@ class Party:
 class Trial:
     """What a party judges with. `anchors` and `reference` are None where they are not known.
 
-    `times` are those of its clock, in UTC; `true_time` is the audit's. `name_words` and `clock_words` are used in
+    `times` are those of its clock, in UTC; `true_time` is ours. `name_words` and `clock_words` are used in
     causes, so they must not hold what only one device has. `rests_on` are the party's observations that were used.
     With `dated` False, neither its clock nor ours is known: dates are judged neither way.
     """

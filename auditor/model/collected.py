@@ -65,6 +65,14 @@ class HostEvidence:
     clock_doubt: str = ""
     transcript_chain: str = ""
 
+    def judged_at(self, started_at: datetime) -> datetime:
+        """Return the time at which this host is judged in an audit that began then: when the last look at it ended.
+
+        A long or resumed audit may come to a host days after it began, and what ended meanwhile is not in order any
+        more. Where somebody else's clock told the times and cannot be relied on, the audit's own time counts.
+        """
+        return started_at if self.clock_doubt else max(started_at, self.finished_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedList:

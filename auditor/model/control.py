@@ -41,7 +41,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a control may know beside the evidence. `at` is the audit's time in UTC; no control reads a clock.
+    """What a control may know beside the evidence. `at` is when the host is judged (UTC); no control reads a clock.
 
     `shared_keys` maps the SHA-256 of a public key (hex) to the names of all hosts of the audit that presented it.
     """

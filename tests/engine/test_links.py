@@ -234,10 +234,17 @@ def test_a_link_is_never_better_than_its_worse_side(pair: Pair) -> None:
 
 @given(pair=st.sampled_from(all_cases()), data=st.data())
 def test_taking_evidence_away_never_raises_a_level(pair: Pair, data: st.DataObject) -> None:
-    """Any subset of either party's observations gives at most the level of the whole."""
+    """Any subset of either party's observations gives at most the level of the whole.
+
+    What a device shows of its clock in several places is one piece of evidence here: of two times that differ, the
+    wrong one fails the link, and nobody can know of it once it is gone.
+    """
+    with_clocks = data.draw(st.booleans(), label="clocks")
     fewer = replace(
         pair,
-        device=tuple(o for o in pair.device if data.draw(st.booleans(), label=o.id)),
+        device=tuple(
+            o for o in pair.device if (with_clocks if o.probe == "clock" else data.draw(st.booleans(), label=o.id))
+        ),
         server=pair.server and tuple(o for o in pair.server if data.draw(st.booleans(), label=o.id)),
     )
     before, after = pair.link(), fewer.link()
@@ -312,3 +319,17 @@ def test_links_concern_devices_with_a_server_only() -> None:
     parties = GOOD.parties()
     alone = replace(parties["rm204"], target=replace(parties["rm204"].target, name="alone", tms=None))
     assert set(judge_links({**parties, "alone": alone}, Policy(), TRUST)) == {"rm204"}
+
+
+def test_a_link_is_judged_when_its_later_end_had_been_looked_at() -> None:
+    """A certificate that ended between the look at one end and the look at the other holds no link up."""
+    leaf = make_leaf(SERVER_NAME, ROOT, not_after=NOW + timedelta(days=2))
+    parties = GOOD.without("clock/get/http/").device_with(synchronised()).server_with(tls(leaf)).parties()
+    for late, days, outcome in (("rm204", 3, R), ("manager", 3, R), ("manager", 1, A)):
+        seen = {
+            name: replace(party, judged_at=NOW + timedelta(days=days if name == late else 1))
+            for name, party in parties.items()
+        }
+        there, _ = judge_links(seen, Policy(), TRUST)["rm204"]
+        assert there.outcome is outcome
+        assert ("expired" in there.because) == (outcome is R)
