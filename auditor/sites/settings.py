@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from auditor.model.inventory import CredentialRef, Settings
 from auditor.sites.database import check_site
-from auditor.wire.dns import SYSTEM, parse_server, system_servers
+from auditor.wire.dns import PORT, SYSTEM, parse_server, system_servers
 from auditor.wire.fence import Fence
 
 _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -58,8 +58,9 @@ class CollectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     def fence(self) -> Fence:
         """Return the fence of this site: its networks, its resolvers, and the system's where it names none."""
-        resolvers = {parse_server(server).address for server in self.dns_servers} or {SYSTEM, *system_servers()}
-        return Fence.of(self.networks, resolvers)
+        named = [parse_server(server) for server in self.dns_servers]
+        resolvers = [(server.address, server.port) for server in named]
+        return Fence.of(self.networks, resolvers or [(address, PORT) for address in (SYSTEM, *system_servers())])
 
     def own(self, community: str | None) -> Settings:
         """Return the settings of an audit as far as this site decides them."""

@@ -9,19 +9,22 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Addresses that may be asked: those within `networks`, and those among `others` (resolvers, each by address)."""
+    """Addresses that may be asked: those within `networks`, and names (DNS) of the `resolvers`, by address and port."""
 
     networks: tuple[Network, ...]
-    others: frozenset[str] = frozenset()
+    resolvers: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
-    def of(cls, networks: Iterable[str], others: Iterable[str] = ()) -> "Fence":
+    def of(cls, networks: Iterable[str], resolvers: Iterable[tuple[str, int]] = ()) -> "Fence":
         """Make a fence from networks as people write them; raise ValueError for one that is none."""
-        return cls(tuple(ipaddress.ip_network(each) for each in networks), frozenset(others))
+        return cls(tuple(ipaddress.ip_network(each) for each in networks), frozenset(resolvers))
 
-    def refusal(self, address: str) -> str | None:
-        """Return why nothing may be sent there, or None where it may."""
-        if address in self.others:
+    def refusal(self, address: str, port: int = 0, protocol: str = "") -> str | None:
+        """Return why nothing may be sent there, or None where it may.
+
+        A resolver beyond the networks is there for names only: neither another port of it nor another protocol passes.
+        """
+        if protocol == "dns" and (address, port) in self.resolvers:
             return None
         try:
             asked = ipaddress.ip_address(address)

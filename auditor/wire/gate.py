@@ -275,7 +275,7 @@ class Gate:
             )
             self._ledger.record(refused)
             raise NotPermittedError(request, reason)
-        if self._fence and (reason := self._fence.refusal(address or self.address)):
+        if self._fence and (reason := self._fence.refusal(address or self.address, port, request.protocol)):
             self._ledger.keep_off(self.host, address or self.address)
             raise BeyondError(f"{reason}, so nothing was sent there")
 

@@ -16,7 +16,7 @@ from auditor.model.facts import OpenService, TelnetGreeting
 from auditor.model.inventory import Inventory, Settings, Target
 from auditor.model.profile import Limits, Read, Service
 from auditor.probes.interface import Probe, Question, observation, port_observation
-from auditor.wire.dns import SYSTEM
+from auditor.wire.dns import PORT, SYSTEM
 from auditor.wire.failures import attempt
 from auditor.wire.fence import Fence
 from auditor.wire.gate import Gate
@@ -262,7 +262,7 @@ async def test_a_host_whose_resolver_is_beyond_the_fence_is_not_looked_at() -> N
 
 async def test_a_host_beyond_the_fence_is_not_looked_at() -> None:
     """By its address and by what its name resolves to; the notes say why, and the peer sees nothing."""
-    fence = Fence.of(["10.0.0.0/8"], [SYSTEM])
+    fence = Fence.of(["10.0.0.0/8"], [(SYSTEM, PORT), ("127.0.0.1", PORT)])
     touched = asyncio.Event()
     entries: list[Entry] = []
 

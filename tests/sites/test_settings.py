@@ -43,8 +43,9 @@ def test_a_collector(tmp_path: Path) -> None:
     assert settings.spool == tmp_path / "spool"
     fence = settings.fence()
     assert fence.refusal("10.1.2.3") is None
-    assert fence.refusal("10.9.0.53") is None
-    assert fence.refusal("10.9.0.54")
+    assert fence.refusal("10.9.0.53", 53, "dns") is None
+    assert fence.refusal("10.9.0.54", 53, "dns")
+    assert fence.refusal("10.9.0.53", 443, "tls")
     (codec,) = settings.references()
     assert (codec.name, codec.username, codec.password_env) == ("codec", "admin", "CODEC")
     assert conninfo_to_dict(settings.database)["tcp_user_timeout"] == "30000"

@@ -17,10 +17,22 @@ from tests.peers import dnsmasq, free_port
 LISTEN = Request("telnet", "LISTEN")
 
 
-@pytest.mark.parametrize("address", ["10.1.0.1", "10.1.255.254", "::ffff:10.1.2.3", "2001:db8::7", "9.9.9.9"])
+@pytest.mark.parametrize("address", ["10.1.0.1", "10.1.255.254", "::ffff:10.1.2.3", "2001:db8::7"])
 def test_addresses_within_the_networks_pass(address: str) -> None:
-    """So do the resolvers, which are named one by one."""
-    assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], ["9.9.9.9"]).refusal(address) is None
+    """On any port, in any protocol."""
+    assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], [("9.9.9.9", 53)]).refusal(address, 22, "ssh") is None
+
+
+def test_a_resolver_is_there_for_names_only() -> None:
+    """Each is named with its port; nothing else of that machine is reached, and it is no host to look at."""
+    fence = Fence.of(["10.1.0.0/16"], [("9.9.9.9", 53), ("9.9.9.8", 5353)])
+    assert fence.refusal("9.9.9.9", 53, "dns") is None
+    assert fence.refusal("9.9.9.8", 5353, "dns") is None
+    for address, port, protocol in (
+        ("9.9.9.9", 22, "ssh"), ("9.9.9.9", 5353, "dns"), ("9.9.9.8", 53, "dns"), ("9.9.9.9", 53, "http"),
+    ):  # fmt: skip
+        assert fence.refusal(address, port, protocol), (address, port, protocol)
+    assert fence.refusal("9.9.9.9")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +40,7 @@ def test_addresses_within_the_networks_pass(address: str) -> None:
 )
 def test_everything_else_is_refused(address: str) -> None:
     """A name is no address: what it resolves to is looked at, not the name."""
-    assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], ["9.9.9.9"]).refusal(address)
+    assert Fence.of(["10.1.0.0/16", "2001:db8::/64"], [("9.9.9.9", 53)]).refusal(address, 53, "dns")
 
 
 def test_a_network_that_is_none_is_an_error() -> None:
@@ -48,7 +60,7 @@ async def test_the_gate_sends_nothing_beyond_it() -> None:
         ledger = Ledger(entries.append)
         gate = Gate(
             host="rm1", address=LOOPBACK, reads=ReadList(()), limits=QUICK,
-            ledger=ledger, fence=Fence.of(["10.0.0.0/8"], ["127.0.0.53"]),
+            ledger=ledger, fence=Fence.of(["10.0.0.0/8"], [(LOOPBACK, 53)]),
         )  # fmt: skip
         for address in (None, LOOPBACK):
             with pytest.raises(BeyondError, match="outside the networks"):
