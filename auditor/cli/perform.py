@@ -18,6 +18,7 @@ from auditor.engine.collect import Collector
 from auditor.engine.executor import Executing, Executor
 from auditor.engine.fetch_lists import addresses_in, fetch_lists
 from auditor.engine.offline import read_offline
+from auditor.engine.paces import Paces
 from auditor.engine.plan import plan
 from auditor.engine.run import assess_audit
 from auditor.engine.saved import SavedFile
@@ -210,18 +211,21 @@ async def _collect(
     lists: tuple[FetchedList, ...] = ()
     if elsewhere is None:
         sources = replace(sources, logins=kept(sources.logins, writer.folder, going_on))
-    executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources)
+    paces = Paces(inventory.settings.politeness)
+    executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources, paces)
     with (
         HostProgress(len(plans), quiet=quiet, standing=elsewhere.standing if elsewhere else str) as progress,
         _stoppable(executing(ledger, progress.started), signals=elsewhere is None or elsewhere.signals) as run,
     ):
         head = elsewhere.head if elsewhere else assembly.head(inventory)
-        _begin(head, writer, going_on, inventory, await check_clock(inventory.settings, ledger))
+        clock = await check_clock(inventory.settings, ledger, pace=paces.ours())
+        _begin(head, writer, going_on, inventory, clock)
         async for host in run.executor.run(plans):
             await asyncio.to_thread(writer.host, host)
             addresses |= dict.fromkeys(addresses_in(host.evidence))
             progress.finished(host)
-        lists = () if run.interrupted else await fetch_lists(addresses, inventory.settings, ledger)
+        if not run.interrupted:
+            lists = await fetch_lists(addresses, inventory.settings, ledger, pace=paces.ours())
         remains = run.executor.remains
         end = AuditEnd(
             finished_at=utc_now(),
@@ -241,7 +245,7 @@ async def _collect(
     return run.interrupted
 
 
-def _here(assembly: Assembly, inventory: Inventory, sources: Sources) -> Executing:
+def _here(assembly: Assembly, inventory: Inventory, sources: Sources, paces: Paces) -> Executing:
     """Return what makes the executor of this machine."""
 
     def executing(ledger: Ledger, on_start: Callable[[Target], None]) -> Executor:
@@ -253,6 +257,7 @@ def _here(assembly: Assembly, inventory: Inventory, sources: Sources) -> Executi
             on_start=on_start,
             logins=sources.logins,
             saved=sources.saved,
+            paces=paces,
         )
 
     return executing

@@ -14,6 +14,7 @@ from auditor.wire.dns import resolve
 from auditor.wire.failures import Answer, attempt
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
+from auditor.wire.pace import Pace
 from auditor.wire.readlist import ReadList
 
 OURSELVES = "(auditor)"
@@ -25,13 +26,16 @@ QUESTION_SECONDS = 5.0
 
 
 async def check_clock(
-    settings: Settings, ledger: Ledger, *, now: Callable[[], datetime] = utc_now
+    settings: Settings, ledger: Ledger, *, now: Callable[[], datetime] = utc_now, pace: Pace | None = None
 ) -> ClockCheck | None:
-    """Ask the inventory's NTP servers for the time; None where it names none. Raises nothing for what servers do."""
+    """Ask the inventory's NTP servers for the time; None where it names none. Raises nothing for what servers do.
+
+    Every question waits for `pace`.
+    """
     if not settings.ntp_servers:
         return None
     limits = Limits(pause_seconds=0.0, question_seconds=settings.question_seconds or QUESTION_SECONDS)
-    gate = Gate(host=OURSELVES, address="", reads=ReadList(()), limits=limits, ledger=ledger, now=now)
+    gate = Gate(host=OURSELVES, address="", reads=ReadList(()), limits=limits, ledger=ledger, now=now, pace=pace)
     answers: list[NtpAnswer] = []
     silent: list[str] = []
     for server in settings.ntp_servers:

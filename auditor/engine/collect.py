@@ -73,11 +73,13 @@ class Collector:
         logins: Mapping[str, Login] | None = None,
         saved: Mapping[str, SavedFile] | None = None,
         fence: Fence | None = None,
+        paces: Paces | None = None,
     ) -> None:
         """Take everything that a collection needs; raise `ForbiddenReadError` for a profile that lists a write.
 
         `logins` and `saved` are by the targets' names: how to log in there, and the configuration taken earlier.
-        A host beyond the `fence` is not looked at, and its notes say so.
+        A host beyond the `fence` is not looked at, and its notes say so. `paces` are for an audit that asks for its
+        own sake too, and shares its rates with this.
         """
         self._profiles = profiles
         self._probes = probes
@@ -93,7 +95,7 @@ class Collector:
             for family, profile in profiles.items()
             for login in (False, True)
         }
-        self._paces = Paces(settings.politeness)
+        self._paces = paces or Paces(settings.politeness)
         self._turns: Turns | None = None
         self._stopped = asyncio.Event()
 

@@ -20,6 +20,7 @@ from auditor.wire.dns import resolve
 from auditor.wire.failures import Answer, attempt
 from auditor.wire.gate import Gate, utc_now
 from auditor.wire.ledger import Ledger
+from auditor.wire.pace import Pace
 from auditor.wire.readlist import ForbiddenReadError, ReadList, Request, forbidden
 from auditor.wire.revocation_list import fetch_list
 
@@ -47,11 +48,16 @@ def addresses_in(evidence: Evidence) -> tuple[str, ...]:
 
 
 async def fetch_lists(
-    addresses: Iterable[str], settings: Settings, ledger: Ledger, *, now: Callable[[], datetime] = utc_now
+    addresses: Iterable[str],
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    pace: Pace | None = None,
 ) -> tuple[FetchedList, ...]:
     """Fetch what may be fetched, one after the other; nothing unless `fetch_crls` is set. Raises nothing of a host's.
 
-    Every address has its entry, those that were not asked with the reason.
+    Every address has its entry, those that were not asked with the reason. Every request waits for `pace`.
     """
     if not settings.fetch_crls:
         return ()
@@ -64,7 +70,7 @@ async def fetch_lists(
         if isinstance(place, str):
             found.append(FetchedList(url=address[:LONGEST], at=now(), because=place))
         else:
-            found.append(await _fetched(address, place, settings, ledger, now))
+            found.append(await _fetched(address, place, settings, ledger, now, pace))
     return tuple(found)
 
 
@@ -98,7 +104,12 @@ def _place(address: str, settings: Settings) -> _Place | str:
 
 
 async def _fetched(
-    address: str, place: _Place, settings: Settings, ledger: Ledger, now: Callable[[], datetime]
+    address: str,
+    place: _Place,
+    settings: Settings,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+    pace: Pace | None,
 ) -> FetchedList:
     try:
         reads = ReadList([Request("http", "GET", place.path)])
@@ -107,9 +118,13 @@ async def _fetched(
     limits = Limits(pause_seconds=0.0, question_seconds=settings.question_seconds or SECONDS)
 
     async def ask() -> bytes:
-        nowhere = Gate(host=OURSELVES, address="", reads=reads, limits=limits, ledger=ledger, now=now)
-        reached = (await resolve(nowhere, place.host, settings.dns_servers))[0]
-        gate = Gate(host=OURSELVES, address=reached, reads=reads, limits=limits, ledger=ledger, now=now)
+        def gate_to(address: str) -> Gate:
+            return Gate(
+                host=OURSELVES, address=address, reads=reads, limits=limits, ledger=ledger, now=now, pace=pace
+            )  # fmt: skip
+
+        reached = (await resolve(gate_to(""), place.host, settings.dns_servers))[0]
+        gate = gate_to(reached)
         return await fetch_list(gate, host=place.host, port=place.port, path=place.path)
 
     result = await attempt(ask())

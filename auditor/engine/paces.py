@@ -34,6 +34,10 @@ class Paces:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
+    def ours(self) -> Pace:
+        """Return the pace of what is asked for the audit's own sake: it shares the rate that holds everywhere."""
+        return Pace(pause=0.0, everywhere=self._everywhere)
+
     def of(
         self, target: Target, pause: float, deadline: asyncio.Timeout, admission: Admission, *, now: datetime
     ) -> Pace:

@@ -1,5 +1,6 @@
 """Our own clock: right, wrong, not checkable; in doubt it judges nobody."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,15 +10,18 @@ import pytest
 
 from auditor.engine.clock import check_clock, judge_clock
 from auditor.engine.interpret import Trust, interpret
+from auditor.engine.paces import Paces
 from auditor.model.collected import ClockCheck, HostEvidence
 from auditor.model.evidence import Evidence, Observation, Seen, Unknown
 from auditor.model.facts import DeviceClock, DeviceSays, HttpFace, NtpAnswer
 from auditor.model.inventory import Settings, Target
+from auditor.model.politeness import Politeness
 from auditor.profiles import load_profiles
 from auditor.trust import Anchors
 from auditor.wire.gate import utc_now
 from auditor.wire.ledger import Entry, Ledger
-from tests.peers import chronyd
+from tests.lines import LOOPBACK
+from tests.peers import chronyd, free_port
 
 GOOD = NtpAnswer(server="a:123", stratum=2, leap=0, offset_seconds=0.01, delay_seconds=0.01, version=4)
 UNSET = replace(GOOD, server="u:123", stratum=0, leap=3)
@@ -61,6 +65,19 @@ async def test_against_a_real_server_and_a_shifted_clock(tmp_path: Path) -> None
     assert "3600." in wrong.doubt or "3599." in wrong.doubt
     assert "ahead of" in wrong.doubt
     assert [(e.host, e.protocol, e.operation) for e in entries] == [("(auditor)", "ntp", "QUERY")] * 2
+
+
+async def test_the_servers_are_asked_at_the_audits_rate() -> None:
+    """Each question waits for its turn among all that the audit asks, and what is asked next waits for them."""
+    entries: list[Entry] = []
+    paces = Paces(Politeness(requests_per_second=5))
+    settings = Settings(ntp_servers=(f"{LOOPBACK}:{free_port()}",) * 3, question_seconds=0.2)
+    begun = time.monotonic()
+    await check_clock(settings, Ledger(entries.append), pace=paces.ours())
+    assert len(entries) == 3
+    assert time.monotonic() - begun >= 0.4
+    await paces.ours().turn(to_host=True)
+    assert time.monotonic() - begun >= 0.6
 
 
 async def test_without_servers_nothing_is_asked_and_nothing_doubted() -> None:

@@ -1,12 +1,14 @@
 """Fetching revocation lists: only where asked for, only from listed hosts, only whole; and what is made of them."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
 from auditor.engine.fetch_lists import MOST_LISTS, addresses_in, fetch_lists, permitted_fetches
 from auditor.engine.interpret import Trust, interpret
+from auditor.engine.paces import Paces
 from auditor.engine.revocation import operator_lists
 from auditor.model.certificate import JudgedChain, Revocation
 from auditor.model.collected import AuditEnd, AuditHead, FetchedList
@@ -14,6 +16,7 @@ from auditor.model.evidence import Evidence, Observation, Seen
 from auditor.model.facts import TlsFace
 from auditor.model.inventory import Inventory, Settings
 from auditor.model.policy import Policy
+from auditor.model.politeness import Politeness
 from auditor.profiles import load_profiles
 from auditor.reports.evidence_file import end_line, head_line, read_evidence
 from auditor.trust import Anchors
@@ -75,6 +78,20 @@ async def test_a_list_is_fetched_once_and_whole() -> None:
     assert [(e.operation, e.argument, e.permitted, e.outcome) for e in entries] == [
         ("GET", "/lists/ca.crl?x=1", True, "answered")
     ]
+
+
+async def test_lists_are_fetched_at_the_audits_rate() -> None:
+    """One place with many lists sees no more requests in a second than the whole audit may make."""
+    async with serving(serve(answer(CRL))) as server:  # type: ignore[arg-type]  # a coroutine function, as it wants
+        place = f"127.0.0.1:{server.port}"
+        settings = Settings(fetch_crls=True, crl_hosts=(place,), question_seconds=10.0)
+        begun = time.monotonic()
+        found = await fetch_lists(
+            [f"http://{place}/{number}.crl" for number in range(4)], settings, Ledger(lambda _: None),
+            now=lambda: NOW, pace=Paces(Politeness(requests_per_second=5)).ours(),
+        )  # fmt: skip
+    assert [each.content for each in found] == [CRL] * 4
+    assert time.monotonic() - begun >= 0.6
 
 
 @pytest.mark.parametrize(

@@ -246,10 +246,15 @@ async def test_outside_its_window_a_host_sees_no_connection() -> None:
 
 
 async def test_a_window_that_closes_meanwhile_ends_the_asking_in_order() -> None:
-    """What was seen stays, the rest is unknown, and the running answer is not cut off."""
+    """What was seen stays, the rest is unknown, and the running answer is not cut off.
+
+    The calendar stands still, so the window's time begins with the host's, however long this machine took before.
+    """
     async with fleet(1, 8) as (served, targets):
-        window = _window(datetime.now(UTC), 2.0)
-        hosts = await collected(targets, Politeness(windows=(window,), pause_seconds=0.3), times=30)
+        now = datetime.now(UTC)
+        polite = Politeness(windows=(_window(now, 3.0),), pause_seconds=0.5)
+        patient = replace(LIMITS, question_seconds=10.0)
+        hosts = await collected(targets, polite, times=30, limits=patient, now=lambda: now)
     host = hosts["h0"]
     outcomes = [o.outcome for o in host.evidence.observed(TelnetGreeting)]
     asked = len(served.seen)
