@@ -113,12 +113,12 @@ def _pace(head: AuditHead, end: AuditEnd | None) -> Pacing | None:
 
 
 def _elsewhere(head: AuditHead) -> tuple[str, ...]:
-    """Say whose collectors asked, where this machine did not."""
+    """Say whose collectors were to ask, where this machine did not."""
     if not head.sites:
         return ()
     more = f" and {len(head.sites) - MOST_SITES} more" if len(head.sites) > MOST_SITES else ""
     whose = f"{'site' if len(head.sites) == 1 else 'sites'} {', '.join(head.sites[:MOST_SITES])}{more}"
-    return (f"The hosts were asked by collectors ({whose}), each with its own setting of how many at once.",)
+    return (f"Asking was left to collectors ({whose}), each with its own setting of how many hosts at once.",)
 
 
 def _not_looked_at(target: Target, head: AuditHead, profiles: Mapping[str, Profile], because: str) -> HostEvidence:

@@ -153,7 +153,10 @@ def says_how_it_was_asked(run: AuditRun, folder: Path) -> None:
     pages = [HtmlReport().render(run).decode(), "".join(sheet.html for sheet in paper(run, Detail.SUMMARY).sheets())]
     assert isinstance(console.file, io.StringIO)
     for text in (*pages, console.file.getvalue(), (folder / "audit.json").read_text()):
-        assert "asked by collectors (sites bergen, oslo), each with its own setting of how many at once" in text
+        assert (
+            "Asking was left to collectors (sites bergen, oslo), each with its own setting of how many hosts at once"
+            in text
+        )
         assert "80 hosts at once" not in text
     for page in pages:
         assert "as each collector&#39;s own setting says" in page
