@@ -4,6 +4,7 @@ This is what a worker process does. WeasyPrint needs Pango, a library of the sys
 asked for and not before. It may fetch nothing but the packaged fonts.
 """
 
+import atexit
 import gc
 import re
 from collections.abc import Iterator
@@ -128,7 +129,15 @@ def _toolbox() -> tuple["URLFetcher", Any, Any]:
     styles = CSS(string=packaged_text("print.css"), url_fetcher=fetcher, font_config=fonts, base_url="report:")
     gc.collect()
     gc.freeze()  # what is there now stays, so that no collection between two parts looks at it again
+    atexit.register(_put_away)
     return fetcher, styles, fonts
+
+
+def _put_away() -> None:
+    """Let the fonts go while Python is whole: they delete the folder into which they were unpacked."""
+    _toolbox.cache_clear()
+    gc.unfreeze()
+    gc.collect()
 
 
 def _only_our_fonts() -> "URLFetcher":

@@ -6,12 +6,15 @@ there are workers, so that their pages are not all in memory either. The order d
 
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 from auditor.reports.interface import ReportError
 from auditor.reports.sheet import Sheet, render_sheet
@@ -41,7 +44,7 @@ def laid_out(
         return
     called = False
     waiting: deque[tuple[Sheet, Future[bytes]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin) as pool:
+    with _processes(workers) as pool:
         try:
             for sheet in sheets:
                 waiting.append((sheet, pool.submit(render_sheet, sheet)))
@@ -64,19 +67,32 @@ def laid_out(
                 future.cancel()
 
 
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Start workers with one folder for what they unpack: a process that is ended cannot put its fonts away."""
+    context = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="auditor-pages-", ignore_cleanup_errors=True) as folder,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(folder,)) as pool,
+    ):
+        yield pool
+
+
 def _done(waiting: deque[tuple[Sheet, Future[bytes]]]) -> tuple[Sheet, bytes]:
     sheet, future = waiting.popleft()
     return sheet, future.result()
 
 
-def _begin() -> None:
+def _begin(folder: str) -> None:
     """Leave Ctrl-C to the parent, which ends the workers itself, and end with the parent where that is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    tempfile.tempdir = folder
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)

@@ -45,8 +45,8 @@ def test_a_fault_in_a_worker_reaches_the_caller() -> None:
         list(laid_out([bad, bad], 2))
 
 
-def test_workers_end_with_a_parent_that_is_killed() -> None:
-    """Nothing is left behind."""
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """Nothing is left behind, not even the fonts that they unpacked."""
     script = (
         "import itertools\n"
         "from auditor.reports.sheet import Sheet\nfrom auditor.reports.workers import laid_out\n"
@@ -56,7 +56,10 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
         "        print('part', flush=True)\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
     )
     assert parent.stdout is not None
     parent.stdout.readline()
@@ -65,10 +68,33 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
     parent.wait(10)
     parent.stdout.close()
     assert len(workers) >= 2
+    unpacked = [*tmp_path.iterdir()]
+    assert unpacked
     deadline = time.monotonic() + 20
     while alive := [pid for pid in workers if _runs(pid)]:
         assert time.monotonic() < deadline, f"workers {alive} outlived their parent"
         time.sleep(0.1)
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_fonts_are_put_away(tmp_path: Path, workers: int) -> None:
+    """Neither files of ours nor words of the library are left where a process ends that made pages."""
+    script = (
+        "from auditor.reports.sheet import Sheet\nfrom auditor.reports.workers import laid_out\n"
+        f"page = {PAGE.format('x', '<p>words</p>')!r}\n"
+        "if __name__ == '__main__':\n"
+        f"    print(len([*laid_out([Sheet('a', page), Sheet('b', page)], {workers})]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+    )
+    assert (done.stdout, done.stderr, done.returncode) == (b"2\n", b"", 0)
+    assert [*tmp_path.iterdir()] == []
 
 
 def _runs(pid: str) -> bool:
