@@ -32,7 +32,8 @@ Resume = Annotated[
         metavar="BUNDLE",
         exists=True,
         file_okay=False,
-        help="Go on where the audit in this folder was interrupted or killed, with the same inventory and options.",
+        help="Go on where the audit in this folder was interrupted or killed, with the same inventory and options. A "
+        "host that was asked no more for its own sake (error budget, distress) stays as it was: audit it anew.",
     ),
 ]
 ChangedInventory = Annotated[

@@ -182,6 +182,7 @@ class Collector:
             complete=host.complete,
             notes=tuple(host.notes),
             faults=tuple(host.faults),
+            spared=host.pace is not None and host.pace.spared,
         )
 
     async def _ask_host(self, host: _Host, admission: Admission) -> None:

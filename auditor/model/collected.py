@@ -49,6 +49,8 @@ class HostEvidence:
     every planned question was asked; `notes` are sentences about that. `faults` are bugs of ours, never the host's.
     `clock_doubt` says why the times of this evidence cannot be relied on, where somebody else's clock told them (empty:
     they can); then the host's own clock is not judged by them.
+    `spared` tells that the host was asked no more for its own sake: its error budget was used up, or it showed signs of
+    distress. It is not asked again in the same audit, resumed or not.
     `transcript_chain` is the chain of the transcript at the moment in which this was written: all requests of this host
     stand before it.
     """
@@ -64,6 +66,7 @@ class HostEvidence:
     faults: tuple[str, ...] = ()
     clock_doubt: str = ""
     transcript_chain: str = ""
+    spared: bool = False
 
     def judged_at(self, started_at: datetime) -> datetime:
         """Return the time at which this host is judged in an audit that began then: when the last look at it ended.

@@ -99,6 +99,7 @@ class _Host(msgspec.Struct, tag_field="record", tag="host", forbid_unknown_field
     observations: tuple[_Observed, ...]
     clock_doubt: str = ""
     transcript_chain: str = ""
+    spared: bool = False
 
 
 class _End(msgspec.Struct, tag_field="record", tag="end", forbid_unknown_fields=True):
@@ -157,6 +158,7 @@ def host_line(host: HostEvidence) -> bytes:
         observations=tuple(_to_line(o) for o in host.evidence.observations if not o.derived),
         clock_doubt=host.clock_doubt,
         transcript_chain=host.transcript_chain,
+        spared=host.spared,
     )
     return _encoder.encode(record) + b"\n"
 
@@ -282,6 +284,7 @@ def _from_line(record: _Host, target: Target, where: str) -> HostEvidence:
         faults=record.faults,
         clock_doubt=record.clock_doubt,
         transcript_chain=record.transcript_chain,
+        spared=record.spared,
     )
 
 

@@ -1,7 +1,8 @@
 """What an audit that was interrupted or killed has left, and what is still to be asked.
 
 A host counts as done where its evidence is complete and all its requests stand in the transcript: its line names the
-chain that the transcript had by then, and that chain must be there. Everything else is asked again.
+chain that the transcript had by then, and that chain must be there. So does one that was asked no more for its own
+sake: time alone is no sign that it bears more. Everything else is asked again.
 """
 
 from collections.abc import Mapping
@@ -166,7 +167,7 @@ def _judged(folder: Path, stored: Stored, transcript: _Transcript, grown: Grown)
     again = tuple(
         host.target.name
         for host in stored.hosts
-        if not finished and not (host.complete and host.transcript_chain in transcript.met)
+        if not finished and not ((host.complete or host.spared) and host.transcript_chain in transcript.met)
     )
     signs = [stored.head.started_at, *(host.finished_at for host in stored.hosts), *(r.at for r in stored.resumed)]
     if transcript.last_at is not None:

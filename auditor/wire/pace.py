@@ -63,7 +63,8 @@ class Pace:
 
     `pause` is the rest between two requests. `everywhere` limits all traffic, `here` what goes to this host beside
     that. From `until` (a time of the event loop) on nothing is sent, for the reason `until_words`. `waiting` is told of
-    each wait before it begins, so that it can be taken out of a deadline. `stopped` is why the host is asked no more.
+    each wait before it begins, so that it can be taken out of a deadline. `stopped` is why the host is asked no more,
+    and `spared` tells whether that was for its own sake: what it showed of its state, and not the time.
     """
 
     pause: float
@@ -75,6 +76,7 @@ class Pace:
     waiting: Callable[[float], None] = lambda _seconds: None
     punctuality: Punctuality = field(default_factory=Punctuality)
     stopped: str = ""
+    spared: bool = False
     notes: list[str] = field(default_factory=list)
     _free_at: float = 0.0
     _strain: Strain | None = None
@@ -125,6 +127,7 @@ class Pace:
         if advice is None or not advice.words:
             return ""
         if advice.stop:
+            self.spared = True
             self._stop(advice.words)
             return f"the host is asked no more: {advice.words}"
         self._free_at = asyncio.get_running_loop().time() + advice.back_off

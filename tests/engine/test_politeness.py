@@ -225,6 +225,7 @@ async def test_a_host_that_falls_silent_gets_a_pause_and_then_its_peace() -> Non
     assert len(hosts["h0"].notes) == 2
     assert "nothing is sent for 0.6 s" in hosts["h0"].notes[0]
     assert "Stopped: signs of distress" in hosts["h0"].notes[1]
+    assert {name: host.spared for name, host in hosts.items()} == {name: name == "h0" for name in hosts}
 
 
 def _window(opens: datetime, seconds: float) -> Window:
@@ -264,6 +265,7 @@ async def test_a_window_that_closes_meanwhile_ends_the_asking_in_order() -> None
     assert len(outcomes) == 30
     assert not host.complete
     assert "Stopped: its maintenance window ends at" in host.notes[0]
+    assert not host.spared
 
 
 async def test_a_window_that_opens_soon_is_waited_for_on_demand() -> None:

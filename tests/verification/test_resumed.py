@@ -295,6 +295,26 @@ def test_nothing_was_asked_yet(whole: Audited, tmp_path: Path) -> None:
     assert found.grown.transcript_whole == 0
 
 
+def test_a_host_that_was_spared_is_not_asked_again(whole: Audited, tmp_path: Path) -> None:
+    """It was asked no more for its own sake, and a resumed audit is the same audit; its neighbour is asked again."""
+    played, chance, folder = Played.of(whole), random.Random(5), tmp_path / "killed"  # noqa: S311 - as above
+    suffering, cut_off = (partly(host, chance) for host in played.stored.hosts[:2])
+    with BundleWriter(folder) as writer:
+        writer.begin(played.stored.head)
+        for host in (replace(suffering, spared=True), cut_off):
+            played.request(writer, [host], [0, 0], chance)
+            writer.host(host)
+    found = look_at(folder)
+    assert found.done == {suffering.target.name}
+    assert found.again == (cut_off.target.name,)
+    go_on(played, folder, found, chance)
+    stored = {host.target.name: host for host in read_evidence(folder / EVIDENCE).hosts}
+    assert stored.keys() == {host.target.name for host in played.stored.hosts}
+    kept = stored[suffering.target.name]
+    assert (kept.spared, kept.complete, kept.evidence) == (True, False, suffering.evidence)
+    assert stored[cut_off.target.name].complete
+
+
 def test_a_password_that_went_out_before_does_not_go_out_again(whole: Audited, tmp_path: Path) -> None:
     """Refused or nobody knows: it is spent. Accepted, or never sent: it may be used. A kill loses none of it."""
     played, folder = Played.of(whole), tmp_path / "killed"
