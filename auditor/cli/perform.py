@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.cli.assembly import Assembly
+from auditor.cli.descriptors import hosts_within_limit, too_few
 from auditor.cli.kept_logins import forget, kept
 from auditor.cli.progress import HostProgress
 from auditor.cli.rendering import showing_pages
@@ -170,13 +171,14 @@ def _begin(
     going_on: Interrupted | None,
     inventory: Inventory,
     clock: ClockCheck | None = None,
+    at_once: int | None = None,
 ) -> None:
     """Write the head, or that the audit goes on under the head that it has."""
     if going_on is None:
         writer.begin(replace(head, clock=clock))
     else:
         resumption = going_on.resumption(at=utc_now(), inventory_digest=inventory.digest)
-        writer.resume(replace(resumption, clock=clock))
+        writer.resume(replace(resumption, clock=clock, hosts_at_once=at_once))
 
 
 def _read_files(
@@ -211,15 +213,17 @@ async def _collect(
     lists: tuple[FetchedList, ...] = ()
     if elsewhere is None:
         sources = replace(sources, logins=kept(sources.logins, writer.folder, going_on))
-    paces = Paces(inventory.settings.politeness)
-    executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources, paces)
+    paces, at_once = Paces(inventory.settings.politeness), None
+    if elsewhere is None:
+        at_once = _lowered(assembly, inventory)
+    executing = elsewhere.executing if elsewhere else _here(assembly, inventory, sources, paces, at_once)
     with (
         HostProgress(len(plans), quiet=quiet, standing=elsewhere.standing if elsewhere else str) as progress,
         _stoppable(executing(ledger, progress.started), signals=elsewhere is None or elsewhere.signals) as run,
     ):
-        head = elsewhere.head if elsewhere else assembly.head(inventory)
+        head = elsewhere.head if elsewhere else replace(assembly.head(inventory), hosts_at_once=at_once)
         clock = await check_clock(inventory.settings, ledger, pace=paces.ours())
-        _begin(head, writer, going_on, inventory, clock)
+        _begin(head, writer, going_on, inventory, clock, at_once)
         async for host in run.executor.run(plans):
             await asyncio.to_thread(writer.host, host)
             addresses |= dict.fromkeys(addresses_in(host.evidence))
@@ -245,14 +249,25 @@ async def _collect(
     return run.interrupted
 
 
-def _here(assembly: Assembly, inventory: Inventory, sources: Sources, paces: Paces) -> Executing:
+def _lowered(assembly: Assembly, inventory: Inventory) -> int | None:
+    """Return how many hosts are asked at once where this machine cannot as many as were wanted, with a warning."""
+    wanted = inventory.settings.hosts_at_once
+    possible = hosts_within_limit(min(wanted, len(inventory.targets)), assembly.profiles)
+    if possible >= min(wanted, len(inventory.targets)):
+        return None
+    warn(too_few(wanted, possible))
+    return possible
+
+
+def _here(assembly: Assembly, inventory: Inventory, sources: Sources, paces: Paces, at_once: int | None) -> Executing:
     """Return what makes the executor of this machine."""
+    settings = inventory.settings if at_once is None else replace(inventory.settings, hosts_at_once=at_once)
 
     def executing(ledger: Ledger, on_start: Callable[[Target], None]) -> Executor:
         return Collector(
             profiles=assembly.profiles,
             probes=assembly.probes,
-            settings=inventory.settings,
+            settings=settings,
             ledger=ledger,
             on_start=on_start,
             logins=sources.logins,

@@ -30,6 +30,28 @@ def clock_of(head: AuditHead, resumed: Sequence[Resumption]) -> tuple[str, tuple
     return doubt, tuple(dict.fromkeys(check.doubt or check.words for check in checks))
 
 
+def most_at_once(head: AuditHead, resumed: Sequence[Resumption]) -> int:
+    """Return how many hosts were asked at once at most, in whichever period."""
+    wanted = head.inventory.settings.hosts_at_once
+    return max(number or wanted for number in _lowered(head, resumed))
+
+
+def fewer_at_once(head: AuditHead, resumed: Sequence[Resumption]) -> tuple[str, ...]:
+    """Say where fewer hosts were asked at once than were wanted, because this machine could not more."""
+    wanted = head.inventory.settings.hosts_at_once
+    lowered = {number for number in _lowered(head, resumed) if number is not None}
+    return tuple(
+        f"The machine that asked permitted too few open files for {wanted} hosts at once: at most {number} "
+        f"{'was' if number == 1 else 'were'} asked at once{' in a part of the audit' if resumed else ''}. Nothing was "
+        "left out for it."
+        for number in sorted(lowered)
+    )
+
+
+def _lowered(head: AuditHead, resumed: Sequence[Resumption]) -> tuple[int | None, ...]:
+    return (head.hosts_at_once, *(each.hosts_at_once for each in resumed))
+
+
 def _sentences(head: AuditHead, resumed: Sequence[Resumption], finished_at: datetime) -> Iterator[str]:
     if not resumed:
         return

@@ -9,7 +9,7 @@ from auditor.engine.causes import group_causes
 from auditor.engine.certificates import fleet_certificates
 from auditor.engine.fleet import assess_fleet
 from auditor.engine.interpret import Trust
-from auditor.engine.periods import audit_id, clock_of, periods
+from auditor.engine.periods import audit_id, clock_of, fewer_at_once, most_at_once, periods
 from auditor.engine.plan import profile_of
 from auditor.engine.revocation import operator_lists
 from auditor.engine.system_lists import list_notes
@@ -49,7 +49,7 @@ def assess_audit(
     trust = Trust.under(head.inventory.policy, anchors, head.started_at, crls=crls, pool=pool)
     doubt, clock_notes = clock_of(head, resumed)
     trust = replace(trust, clock_doubt=doubt)
-    notes = (*clock_notes, *notes)
+    notes = (*clock_notes, *fewer_at_once(head, resumed), *notes)
     notes = (*notes, *list_notes(head.inventory.targets), *(end.notes if end else ()))
     bench = Bench(
         controls=controls,
@@ -88,7 +88,7 @@ def assess_audit(
         link_causes=group_causes(fleet.links),
         tool_faults=tuple(fault for host in hosts for fault in host.faults) + (end.faults if end else ()),
         not_looked_at=tuple(t.name for t in head.inventory.targets if t.name in unasked or t.name in left_out),
-        pace=_pace(head, end),
+        pace=_pace(head, end, resumed),
         versions=head.versions,
         requests_made=end.requests_made if end else 0,
         requests_refused=end.requests_refused if end else 0,
@@ -104,12 +104,12 @@ def assess_audit(
     return waive(run, head.inventory.waivers)
 
 
-def _pace(head: AuditHead, end: AuditEnd | None) -> Pacing | None:
+def _pace(head: AuditHead, end: AuditEnd | None, resumed: Sequence[Resumption]) -> Pacing | None:
     """Return how gently the fleet was asked; None where nothing was: an offline audit."""
     settings = head.inventory.settings
     if end and not end.requests_made and not settings.politeness.windows:
         return None
-    return Pacing(politeness=settings.politeness, hosts_at_once=None if head.sites else settings.hosts_at_once)
+    return Pacing(politeness=settings.politeness, hosts_at_once=None if head.sites else most_at_once(head, resumed))
 
 
 def _elsewhere(head: AuditHead) -> tuple[str, ...]:

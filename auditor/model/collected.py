@@ -27,6 +27,7 @@ class AuditHead:
     """What is known when an audit begins. Digests are SHA-256 in hex; `versions` are those of libraries that matter.
 
     `sites` are those whose collectors asked, by their names in the database; empty where this machine asked by itself.
+    `hosts_at_once` is set where fewer hosts were asked at once than the inventory says, as this machine could not more.
     """
 
     id: str
@@ -38,6 +39,7 @@ class AuditHead:
     versions: Mapping[str, str] = field(default_factory=dict)
     clock: ClockCheck | None = None
     sites: tuple[str, ...] = ()
+    hosts_at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ class Resumption:
     evidence was incomplete, or whose requests are not all in the transcript: they are asked once more, and until then
     what is there counts.
     `transcript_chain` is the chain with which the transcript goes on, `clock` the check of our clock before going on,
-    `inventory_digest` the digest of the inventory's file where it is not the head's.
+    `inventory_digest` the digest of the inventory's file where it is not the head's, `hosts_at_once` as in the head.
     """
 
     at: datetime
@@ -125,3 +127,4 @@ class Resumption:
     transcript_chain: str
     clock: ClockCheck | None = None
     inventory_digest: str = ""
+    hosts_at_once: int | None = None

@@ -138,6 +138,8 @@ def head_line(head: AuditHead) -> bytes:
     plain = msgspec.to_builtins(_Head("1.0", head), enc_hook=_encode_other)
     if not head.sites:
         del plain["audit"]["sites"]
+    if head.hosts_at_once is None:
+        del plain["audit"]["hosts_at_once"]
     del plain["audit"]["inventory"]["settings"]["snmp_community"]
     for credential in plain["audit"]["inventory"]["credentials"]:
         credential |= {"username": "", "password_command": None}
@@ -174,7 +176,10 @@ def end_line(end: AuditEnd) -> bytes:
 
 def resumed_line(resumed: Resumption) -> bytes:
     """Return the line that says that the audit goes on."""
-    return _encoder.encode(_Resumed(resumed)) + b"\n"
+    plain = msgspec.to_builtins(_Resumed(resumed))
+    if resumed.hosts_at_once is None:
+        del plain["resumed"]["hosts_at_once"]
+    return _encoder.encode(plain) + b"\n"
 
 
 def read_evidence(path: Path) -> Stored:

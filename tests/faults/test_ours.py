@@ -206,12 +206,36 @@ async def test_an_interrupt_after_the_end(well: Audited, tmp_path: Path, when: s
     assert replayed(folder).complete
 
 
-async def test_too_few_file_descriptors(well: Audited, tmp_path: Path) -> None:
-    """No host gets a finding that it has not earned, and the end is a fault of ours."""
+@pytest.mark.parametrize("fewer", [True, False], ids=["fewer at once", "raised"])
+async def test_few_file_descriptors(well: Audited, tmp_path: Path, *, fewer: bool) -> None:
+    """Fewer hosts at once, and a word about it, unless the limit may be raised: and the findings of a whole audit."""
     folder = tmp_path / "out"
     lines = (
         "import os, auditor.cli.app\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/proc/self/fd')) + 7,) * 2)"
+        "from auditor.cli.descriptors import PER_CONVERSATION, RESERVE\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "here = len(os.listdir('/proc/self/fd')) + RESERVE + 3 * PER_CONVERSATION - 1\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (here, {'here' if fewer else 'hard'}))"
+    )
+    done = await run("audit", well.inventory, "-o", folder, "-q", "--format", "json", limit=lines)
+    assert done.code == exit_code(replayed(well.folder)), done.told
+    assert ("too few open files" in done.told) == fewer, done.told
+    judged = replayed(folder)
+    assert (judged.complete, judged.tool_faults) == (True, ())
+    assert findings((folder / AUDIT).read_bytes()) == well.findings
+    assert judged.pace is not None
+    wanted = load_inventory(well.inventory, assemble()).settings.hosts_at_once
+    at_once = judged.pace.hosts_at_once
+    assert at_once in ({1, 2} if fewer else {wanted})
+    assert any(f"open files for {wanted} hosts at once: at most {at_once} w" in note for note in judged.notes) == fewer
+
+
+async def test_too_few_file_descriptors(well: Audited, tmp_path: Path) -> None:
+    """No host gets a finding that it has not earned, and the end is a fault of ours: not even one host can be asked."""
+    folder = tmp_path / "out"
+    lines = (
+        "import os, auditor.cli.app\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/proc/self/fd')) + 5,) * 2)"
     )
     done = await run("audit", well.inventory, "-o", folder, "-q", "--format", "json", limit=lines)
     assert done.code == Exit.FAULT, done.told
