@@ -44,7 +44,7 @@ ENCRYPTION = {
 
 def describe(observation: AnyObservation) -> str:
     """Return `identifier: what was seen, when`; the identifier leads to the line in `evidence.jsonl`."""
-    at = observation.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    at = observation.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
     match observation.outcome:
         case Seen(fact):
             text = _seen(fact)
@@ -52,7 +52,7 @@ def describe(observation: AnyObservation) -> str:
             text = f"proven absent: {reason}"
         case Unknown(cause, detail):
             text = f"unknown ({cause.value.replace('_', ' ')}): {detail}"
-    return f"{observation.id}: {text} [{at}]"
+    return f"{observation.id}: {text} [{at}Z]"
 
 
 _described = Recent(describe, 512)

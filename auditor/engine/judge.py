@@ -46,7 +46,7 @@ def _verdict(
     if not looked_at:
         return Undetermined("The host was not looked at.")
     observed = [o for need in control.needs for o in _for(evidence, need)]
-    missing = [need for need in control.needs if not need.optional and not list(_for(evidence, need))]
+    missing = [need for need in control.needs if not need.optional and not _for(evidence, need)]
     try:
         verdict = control.judge(evidence, context)
     except Exception as error:  # noqa: BLE001 - rule 3: a fault of ours is never a finding about a host
@@ -144,7 +144,7 @@ def _citation(section: str, step: str) -> Citation:
     return Citation(document=GUIDE, section=section, step=step)
 
 
-def _for(evidence: Evidence, need: Need) -> Iterable[AnyObservation]:
+def _for(evidence: Evidence, need: Need) -> Sequence[AnyObservation]:
     return evidence.observed(need.kind, need.subject)
 
 

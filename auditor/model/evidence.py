@@ -4,7 +4,7 @@ An answer is one of three things, never a value that may be missing: the host *s
 *proved* that there is none (`Absent`, e.g. a refused port), or nothing can be said (`Unknown`, with its cause).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,7 +105,7 @@ class Evidence:
 
     def one(self, kind: type[F], subject: str | None = None) -> Observation[F] | None:
         """Return the first observation of this kind, or None where the question was never asked."""
-        return next(self._matching(kind, subject), None)
+        return next(iter(self._matching(kind, subject)), None)
 
     def of(self, kind: type[F], subject: str | None = None) -> tuple[F, ...]:
         """Return the facts of this kind that were seen."""
@@ -119,10 +119,9 @@ class Evidence:
         """Return new evidence with `more` behind what is there."""
         return Evidence((*self.observations, *more))
 
-    def _matching(self, kind: type[F], subject: str | None) -> Iterator[Observation[F]]:
-        for observation in _by_kind(self).get(kind, ()):
-            if subject is None or observation.subject == subject:
-                yield observation
+    def _matching(self, kind: type[F], subject: str | None) -> Sequence[Observation[F]]:
+        found: Sequence[Observation[F]] = _by_kind(self).get(kind, ())
+        return found if subject is None else [o for o in found if o.subject == subject]
 
 
 def _sorted(evidence: Evidence) -> dict[type[Fact], list[AnyObservation]]:

@@ -40,6 +40,7 @@ _DECEIVING = re.compile(
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_PLAIN = bytes(range(0x7F))
 
 PolicyView = dict[str, str | int | bool]
 
@@ -214,9 +215,14 @@ def _written(value: object, depth: int = 0) -> bytes:
     The standard library escapes, compactly, which it does in C; the layout is added to what it wrote.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = _LONE_SURROGATE.sub("\ufffd", text)
-    text = _DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text)
-    return msgspec.json.format(text.encode(), indent=1).replace(b"\n", b"\n" + b" " * depth)
+    written = text.encode(errors="surrogatepass")
+    rest = written.translate(None, _PLAIN).decode(
+        errors="surrogatepass"
+    )  # nearly all is plain, and need not be searched
+    if _DECEIVING.search(rest) or _LONE_SURROGATE.search(rest):
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+        written = _DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text).encode()
+    return msgspec.json.format(written, indent=1).replace(b"\n", b"\n" + b" " * depth)
 
 
 def schema_text() -> str:
