@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,25 @@ def test_the_container_installs_the_same_libraries_as_the_makefile() -> None:
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", container, re.MULTILINE):
         for name in source.split():
             assert (ROOT / name).exists(), name
-    assert re.search(r"^USER (?!root)\w+$", container, re.MULTILINE)
+    ignored = (ROOT / "packaging/container/Containerfile.containerignore").read_text().split()
+    assert not set(ignored) & set(" ".join(re.findall(r"^COPY (?!--from)(.+) \S+$", container, re.MULTILINE)).split())
+
+
+def test_the_container_runs_as_a_numbered_user_of_its_own() -> None:
+    """Kubernetes takes `runAsNonRoot` only where the image's user is a number, and the documents name that number."""
+    container = (ROOT / "packaging/container/Containerfile").read_text()
+    [(user, group)] = re.findall(r"^USER ([1-9]\d*):([1-9]\d*)$", container, re.MULTILINE)
+    assert f"groupadd --gid {group} " in container
+    assert f"useradd --uid {user} --gid {group} " in container
+    assert f"The image's own user is {user}," in (ROOT / "docs/how-to/container.md").read_text()
+
+
+def test_the_extras_named_for_the_container_exist() -> None:
+    """A build argument with a name that pip does not know would be a warning, not a failure."""
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for name in ("packaging/container/Containerfile", "docs/how-to/container.md"):
+        [extras] = re.findall(r"--build-arg EXTRAS=([\w,]+)", (ROOT / name).read_text())
+        assert set(extras.split(",")) <= set(known), name
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
