@@ -22,6 +22,8 @@ from auditor.reports.sheet import Sheet, render_sheet
 MOST_WORKERS = 4
 """Workers where nobody says otherwise: more cores would be idle while the parts are joined."""
 
+MOST_ATTEMPTS = 20
+
 
 def usual_workers() -> int:
     """Return how many workers this machine is good for."""
@@ -94,5 +96,8 @@ def _end_with_parent(folder: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(folder, ignore_errors=True)
+        for _ in range(MOST_ATTEMPTS):  # what is being unpacked at this moment may come back once
+            shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.lexists(folder):
+                break
         os._exit(1)
