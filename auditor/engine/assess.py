@@ -79,7 +79,7 @@ def assess(host: HostEvidence, bench: Bench, known: Evidence | None = None) -> H
         target=host.target,
         profile=profile,
         policy=bench.policy,
-        at=host.judged_at(bench.trust.at),
+        at=bench.trust.at_host(host),
         shared_keys=bench.shared_keys,
     )
     services = view_services(evidence, profile, host.target)

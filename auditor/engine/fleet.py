@@ -35,7 +35,7 @@ def assess_fleet(hosts: Sequence[HostEvidence], bench: Bench) -> Fleet:
     parties = {
         host.target.name: Party(
             target=host.target, profile=bench.profiles[host.product], evidence=known[host.target.name],
-            address=host.address, judged_at=host.judged_at(bench.trust.at),
+            address=host.address, judged_at=bench.trust.at_host(host),
         )
         for host in hosts
     }  # fmt: skip

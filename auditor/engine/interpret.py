@@ -1,4 +1,4 @@
-"""Raw facts to derived facts: product and software, chains as they stood when the host was looked at, its clock. Pure.
+"""Raw facts to derived facts: product and software, chains as they stood at its audit, its clock. Pure.
 
 What the operator attested joins the evidence here too, behind everything that was observed.
 """
@@ -27,6 +27,7 @@ class Trust:
     `pool` the intermediates that explain what a server did not send, as DER. `revocation_required`: this auditor's own
     judgement fails where revocation cannot be looked up; what other parties make of a chain is none of its concern.
     `clock_doubt` says why `at` may be wrong (empty: it is not doubted); then no other clock is judged by it.
+    `resumed` are the times at which the audit went on after it had been interrupted.
     """
 
     anchors: Anchors
@@ -37,6 +38,7 @@ class Trust:
     pool: tuple[bytes, ...] = ()
     revocation_required: bool = False
     clock_doubt: str = ""
+    resumed: tuple[datetime, ...] = ()
 
     @classmethod
     def under(
@@ -55,6 +57,10 @@ class Trust:
             modern=replace(MODERN_RULES, minimum_bits=bits), crls=crls, pool=pool,
             revocation_required=policy.require_revocation_check,
         )  # fmt: skip
+
+    def at_host(self, host: HostEvidence) -> datetime:
+        """Return the time at which a host is judged."""
+        return host.judged_at((self.at, *self.resumed))
 
     def judged(self, face: TlsFace, reference: str | None, clock: DeviceClock | None) -> JudgedChain:
         """Judge the chain of one service three times: by the device's rules, by today's, and at the host's own time."""
@@ -84,7 +90,7 @@ def interpret(
 
     `stated` are the attestations of this host; they come last and never take an observed fact's place.
     """
-    trust = replace(trust, at=host.judged_at(trust.at))
+    trust = replace(trust, at=trust.at_host(host))
     reference = host.target.hostname or host.address
     clocks = tuple(_clocks(host.evidence, trust.clock_doubt or host.clock_doubt))
     shown = [o.fact for o in clocks if o.fact is not None]

@@ -48,7 +48,7 @@ def assess_audit(
     pool = tuple(der for file in head.inventory.settings.intermediates for der in file.certificates)
     trust = Trust.under(head.inventory.policy, anchors, head.started_at, crls=crls, pool=pool)
     doubt, clock_notes = clock_of(head, resumed)
-    trust = replace(trust, clock_doubt=doubt)
+    trust = replace(trust, clock_doubt=doubt, resumed=tuple(each.at for each in resumed))
     notes = (*clock_notes, *fewer_at_once(head, resumed), *notes)
     notes = (*notes, *list_notes(head.inventory.targets), *(end.notes if end else ()))
     bench = Bench(

@@ -159,7 +159,7 @@ class OcspStaple:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedChain(Fact):
-    """Derived: the presented chain of one service, judged with this auditor's roots when the look at the host ended.
+    """Derived: the presented chain of one service, judged with this auditor's roots at the audit's time.
 
     `modern` is the same chain by today's practice and gives advice only. `at_device_clock` is the judgement by the
     device's rules at the time that the host's own clock shows; None where no clock was seen. `proven` tells whether the

@@ -1,6 +1,6 @@
 """What collecting brings: the head of an audit, and the evidence of one host after another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -70,13 +70,16 @@ class HostEvidence:
     transcript_chain: str = ""
     spared: bool = False
 
-    def judged_at(self, started_at: datetime) -> datetime:
-        """Return the time at which this host is judged in an audit that began then: when the last look at it ended.
+    def judged_at(self, sessions: Sequence[datetime]) -> datetime:
+        """Return the time at which this host is judged: when the part of its audit began in which it was looked at.
 
-        A long or resumed audit may come to a host days after it began, and what ended meanwhile is not in order any
-        more. Where somebody else's clock told the times and cannot be relied on, the audit's own time counts.
+        `sessions` are the times at which the audit began and went on, the first one first. At each of them our clock
+        was checked; it may jump in between, so the time of the look itself judges nothing. Nor does it where somebody
+        else's clock told it and cannot be relied on.
         """
-        return started_at if self.clock_doubt else max(started_at, self.finished_at)
+        if self.clock_doubt:
+            return sessions[0]
+        return max((at for at in sessions if at <= self.finished_at), default=sessions[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,11 +47,17 @@ def host(*chain: Made, ahead: timedelta | None = None, staple: bytes | None = No
     )  # fmt: skip
 
 
-def judged(evidence: HostEvidence, *lists: bytes, policy: Policy | None = None, at: datetime = NOW) -> JudgedChain:
+def judged(
+    evidence: HostEvidence,
+    *lists: bytes,
+    policy: Policy | None = None,
+    at: datetime = NOW,
+    resumed: tuple[datetime, ...] = (),
+) -> JudgedChain:
     """Return what is concluded of the host's chain."""
     crls, _ = operator_lists(Settings(crls=tuple(CrlFile(path="x.crl", lists=(one,)) for one in lists)))
     trust = Trust.under(policy or Policy(), Anchors.of([ROOT.der]), at, crls=crls)
-    (found,) = interpret(evidence, PROFILES, trust).of(JudgedChain)
+    (found,) = interpret(evidence, PROFILES, replace(trust, resumed=resumed)).of(JudgedChain)
     return found
 
 
@@ -94,21 +100,27 @@ def test_a_clock_beyond_the_calendar_is_cut_off() -> None:
     assert found.at_device_clock.verify_name == "X509_V_ERR_CERT_HAS_EXPIRED"
 
 
-def test_what_ended_before_the_look_at_the_host_is_over() -> None:
-    """An audit may come to a host long after it began: the later time counts, and the judgement says which it was."""
+def test_what_ended_before_a_resumed_audit_came_to_the_host_is_over() -> None:
+    """The time counts at which the audit went on, and the judgement says which it was."""
     leaf = shop.make_leaf(HOST, MIDDLE, not_after=NOW + 2 * DAY)
-    looked_at = replace(host(leaf, MIDDLE, ahead=timedelta(0)), finished_at=NOW + 3 * DAY)
-    found = judged(looked_at)
+    resumed = (NOW + DAY, NOW + 3 * DAY)
+    looked_at = replace(host(leaf, MIDDLE, ahead=timedelta(0)), finished_at=NOW + 4 * DAY)
+    found = judged(looked_at, resumed=resumed)
     assert (found.report.verify_name, found.report.checked_at) == ("X509_V_ERR_CERT_HAS_EXPIRED", NOW + 3 * DAY)
     assert found.modern is not None
     assert found.modern.checked_at == NOW + 3 * DAY
     assert found.at_device_clock is not None
     assert found.at_device_clock.checked_at == NOW + 3 * DAY
-    in_time = judged(replace(looked_at, finished_at=NOW + DAY))
+    in_time = judged(replace(looked_at, finished_at=NOW + 2 * DAY), resumed=resumed)
     assert (in_time.report.verify_code, in_time.report.checked_at) == (0, NOW + DAY)
-    # A file is older than its audit, and a time that cannot be relied on judges nothing.
-    for other in (replace(looked_at, finished_at=NOW - DAY), replace(looked_at, clock_doubt="It is off.")):
-        assert (judged(other).report.verify_code, judged(other).report.checked_at) == (0, NOW)
+    # A file is older than its audit; a clock that jumped, or cannot be relied on, judges nothing.
+    for other, again in (
+        (replace(looked_at, finished_at=NOW - DAY), resumed),
+        (looked_at, ()),
+        (replace(looked_at, clock_doubt="It is off."), resumed),
+    ):
+        found = judged(other, resumed=again)
+        assert (found.report.verify_code, found.report.checked_at) == (0, NOW)
 
 
 def test_without_a_clock_there_is_no_such_judgement() -> None:

@@ -64,11 +64,11 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     assert parent.stdout is not None
     parent.stdout.readline()
     workers = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text(encoding="ascii").split()
+    unpacked = [*tmp_path.iterdir()]
     parent.kill()
     parent.wait(10)
     parent.stdout.close()
     assert len(workers) >= 2
-    unpacked = [*tmp_path.iterdir()]
     assert unpacked
     deadline = time.monotonic() + 20
     while alive := [pid for pid in workers if _runs(pid)]:
