@@ -216,9 +216,7 @@ def _written(value: object, depth: int = 0) -> bytes:
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     written = text.encode(errors="surrogatepass")
-    rest = written.translate(None, _PLAIN).decode(
-        errors="surrogatepass"
-    )  # nearly all is plain, and need not be searched
+    rest = written.translate(None, _PLAIN).decode(errors="surrogatepass")  # nearly all is plain: not searched
     if _DECEIVING.search(rest) or _LONE_SURROGATE.search(rest):
         text = _LONE_SURROGATE.sub("\ufffd", text)
         written = _DECEIVING.sub(lambda match: json.dumps(match.group())[1:-1], text).encode()
