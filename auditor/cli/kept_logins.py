@@ -10,7 +10,7 @@ from pathlib import Path
 
 from auditor.reports.bundle import LOGINS
 from auditor.reports.resume import Interrupted
-from auditor.sites.spool import KeptGuard
+from auditor.wire.kept_guard import KeptGuard
 from auditor.wire.login import SENT_BEFORE, Login
 
 

@@ -5,14 +5,13 @@ the job is given out a second time because the collector died or the line was cu
 """
 
 import hashlib
-import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from auditor.wire.kept_guard import KeptGuard
 from auditor.wire.login import LoginGuard
 
 WAITING, SENT, GUARD = ".parcel", ".sent", "logins.jsonl"
@@ -84,55 +83,3 @@ class Spool:
 
     def _place(self, run: UUID, host: str, kind: str) -> Path:
         return self._folder / str(run) / (hashlib.sha256(host.encode()).hexdigest()[:40] + kind)
-
-
-class KeptGuard(LoginGuard):
-    """A guard that writes down what it is told before a password leaves, and begins with what it was told before."""
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: Path) -> None:
-        """Read what is there. A line that was cut off counts for nothing: its password had not left yet."""
-        super().__init__()
-        self._path = path
-        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        if text and not text.endswith("\n"):
-            with path.open("a", encoding="utf-8") as file:
-                file.write("\n")  # or what is noted next would be cut off with it
-        for line in text.splitlines():
-            try:
-                what, credential, host = json.loads(line)
-            except ValueError:
-                continue
-            match what:
-                case "tried":
-                    super().try_once(credential, host)
-                case "accepted":
-                    super().accepted(credential, host)
-                case "refused":
-                    super().refused(credential, host)
-
-    def try_once(self, credential: str, host: str) -> None:
-        """Take the one attempt; raises `LoginWithheldError` where it was taken, by whatever process."""
-        known = (credential, host) in self._states
-        super().try_once(credential, host)
-        if not known:
-            self._note("tried", credential, host, safe=True)
-
-    def accepted(self, credential: str, host: str) -> None:
-        """Note that the host took the password."""
-        super().accepted(credential, host)
-        self._note("accepted", credential, host)
-
-    def refused(self, credential: str, host: str) -> None:
-        """Note that the host did not take it."""
-        super().refused(credential, host)
-        self._note("refused", credential, host)
-
-    def _note(self, *words: str, safe: bool = False) -> None:
-        """Write it down; `safe` waits for the disk, so that no loss of power lets the password leave once more."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(words) + "\n")
-            if safe:
-                file.flush()
-                os.fsync(file.fileno())
