@@ -45,8 +45,13 @@ def _verdict(
 ) -> Verdict:
     if not looked_at:
         return Undetermined("The host was not looked at.")
-    observed = [o for need in control.needs for o in _for(evidence, need)]
-    missing = [need for need in control.needs if not need.optional and not _for(evidence, need)]
+    observed: list[AnyObservation] = []
+    missing: list[Need] = []
+    for need in control.needs:
+        found = evidence.observed(need.kind, need.subject)
+        observed += found
+        if not found and not need.optional:
+            missing.append(need)
     try:
         verdict = control.judge(evidence, context)
     except Exception as error:  # noqa: BLE001 - rule 3: a fault of ours is never a finding about a host
@@ -142,10 +147,6 @@ def _finding(control: Control, verdict: Verdict, told: _Told, context: Context) 
 @lru_cache(maxsize=4096)
 def _citation(section: str, step: str) -> Citation:
     return Citation(document=GUIDE, section=section, step=step)
-
-
-def _for(evidence: Evidence, need: Need) -> Sequence[AnyObservation]:
-    return evidence.observed(need.kind, need.subject)
 
 
 def _named(need: Need) -> str:
